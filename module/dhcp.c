@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dhcp.h"
+
+/* Offsets of the BOOTP fields (RFC 2131, 2). */
+enum lg_bootp_offset {
+	LG_BOOTP_OP = 0,
+	LG_BOOTP_HTYPE = 1,
+	LG_BOOTP_HLEN = 2,
+	LG_BOOTP_HOPS = 3,
+	LG_BOOTP_XID = 4,
+	LG_BOOTP_FLAGS = 10,
+	LG_BOOTP_CIADDR = 12,
+	LG_BOOTP_YIADDR = 16,
+	LG_BOOTP_SIADDR = 20,
+	LG_BOOTP_GIADDR = 24,
+	LG_BOOTP_CHADDR = 28,
+	LG_BOOTP_SNAME = 44,
+	LG_BOOTP_FILE = 108,
+};
+
+#define LG_BOOTP_SNAME_LEN	64
+#define LG_BOOTP_FILE_LEN	128
+/* Relay agents may drop what is shorter (RFC 951, 3). */
+#define LG_BOOTP_MIN_LEN	300
+
+#define LG_COOKIE_LEN		4
+#define LG_OPTIONS		(LG_DHCP_FIXED_LEN + LG_COOKIE_LEN)
+
+static const __u8 lg_cookie[LG_COOKIE_LEN] = { 99, 130, 83, 99 };
+
+/* Values of option 52 (RFC 2132, 9.3), which are bits. */
+enum lg_overload {
+	LG_OVERLOAD_FILE = 1,
+	LG_OVERLOAD_SNAME = 2,
+	LG_OVERLOAD_BOTH = 3,
+};
+
+/* Places of lg_dhcp.area, in the order of RFC 3396, 5. */
+enum lg_area {
+	LG_AREA_OPTIONS,
+	LG_AREA_FILE,
+	LG_AREA_SNAME,
+	__LG_AREA_MAX
+};
+
+/* Options of one byte or four whose values the reader takes out. */
+enum lg_scalar_index {
+	LG_SCALAR_OVERLOAD,
+	LG_SCALAR_MSG_TYPE,
+	LG_SCALAR_REQUESTED_ADDR,
+	LG_SCALAR_LEASE_TIME,
+	LG_SCALAR_SERVER_ID,
+	LG_SCALAR_T1,
+	LG_SCALAR_T2,
+	LG_SCALAR_CLTT,
+	__LG_SCALAR_MAX
+};
+
+/* The first four bytes that an option has in all areas together. */
+struct lg_scalar {
+	__u8 value[4];
+	__u16 len;
+	bool present;
+};
+
+struct lg_option {
+	__u8 code;
+	__u8 len;
+	const __u8 *value;
+};
+
+static __be32 lg_get_be32(const __u8 *p)
+{
+	__be32 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static __be16 lg_get_be16(const __u8 *p)
+{
+	__be16 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static __u32 lg_get_u32(const __u8 *p)
+{
+	return (__u32)p[0] << 24 | (__u32)p[1] << 16 | (__u32)p[2] << 8 | p[3];
+}
+
+static void lg_put_be32(__u8 *p, __be32 v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+/*
+ * Reads the option at @pos of an area and returns the bytes to the next one;
+ * 0 at the end of the area, negative where the option runs past it.
+ */
+static int lg_option_at(const __u8 *area, size_t len, size_t pos,
+			struct lg_option *opt)
+{
+	size_t at = pos;
+
+	while (at < len && area[at] == LG_OPT_PAD)
+		at++;
+	if (at == len || area[at] == LG_OPT_END)
+		return 0;
+	if (len - at < 2 || len - at - 2 < area[at + 1])
+		return -EINVAL;
+	opt->code = area[at];
+	opt->len = area[at + 1];
+	opt->value = area + at + 2;
+	return at + 2 + opt->len - pos;
+}
+
+static int lg_scalar_index(__u8 code)
+{
+	switch (code) {
+	case LG_OPT_OVERLOAD:
+		return LG_SCALAR_OVERLOAD;
+	case LG_OPT_MSG_TYPE:
+		return LG_SCALAR_MSG_TYPE;
+	case LG_OPT_REQUESTED_ADDR:
+		return LG_SCALAR_REQUESTED_ADDR;
+	case LG_OPT_LEASE_TIME:
+		return LG_SCALAR_LEASE_TIME;
+	case LG_OPT_SERVER_ID:
+		return LG_SCALAR_SERVER_ID;
+	case LG_OPT_T1:
+		return LG_SCALAR_T1;
+	case LG_OPT_T2:
+		return LG_SCALAR_T2;
+	case LG_OPT_CLTT:
+		return LG_SCALAR_CLTT;
+	default:
+		return -1;
+	}
+}
+
+static void lg_scalar_append(struct lg_scalar *scalar,
+			     const struct lg_option *opt)
+{
+	unsigned int i;
+
+	scalar->present = true;
+	for (i = 0; i < opt->len; i++, scalar->len++)
+		if (scalar->len < sizeof(scalar->value))
+			scalar->value[scalar->len] = opt->value[i];
+}
+
+/* Walks one area to its end option and takes it into @msg. */
+static enum lg_dhcp_err lg_read_area(struct lg_dhcp *msg, enum lg_area area,
+				     const __u8 *start, size_t len,
+				     struct lg_scalar *scalars)
+{
+	struct lg_option opt;
+	size_t pos = 0;
+	int step, i;
+
+	while ((step = lg_option_at(start, len, pos, &opt)) > 0) {
+		pos += step;
+		i = lg_scalar_index(opt.code);
+		if (i >= 0)
+			lg_scalar_append(&scalars[i], &opt);
+	}
+	if (step < 0)
+		return LG_DHCP_EOPTION;
+	msg->area[area] = start;
+	msg->area_len[area] = pos;
+	return LG_DHCP_OK;
+}
+
+static enum lg_dhcp_err lg_read_areas(struct lg_dhcp *msg, const __u8 *buf,
+				      size_t len, struct lg_scalar *scalars)
+{
+	const struct lg_scalar *scalar = &scalars[LG_SCALAR_OVERLOAD];
+	enum lg_dhcp_err err;
+	__u8 overload;
+
+	err = lg_read_area(msg, LG_AREA_OPTIONS, buf + LG_OPTIONS,
+			   len - LG_OPTIONS, scalars);
+	if (err || !scalar->present)
+		return err;
+	/* Taken now: an overloaded field cannot overload (RFC 2132, 9.3). */
+	overload = scalar->value[0];
+	if (scalar->len != 1 || overload < LG_OVERLOAD_FILE ||
+	    overload > LG_OVERLOAD_BOTH)
+		return LG_DHCP_EVALUE;
+	if (overload & LG_OVERLOAD_FILE)
+		err = lg_read_area(msg, LG_AREA_FILE, buf + LG_BOOTP_FILE,
+				   LG_BOOTP_FILE_LEN, scalars);
+	if (!err && overload & LG_OVERLOAD_SNAME)
+		err = lg_read_area(msg, LG_AREA_SNAME, buf + LG_BOOTP_SNAME,
+				   LG_BOOTP_SNAME_LEN, scalars);
+	return err;
+}
+
+/* Whether an option that is there is of four bytes in all. */
+static bool lg_scalar_is_u32(const struct lg_scalar *scalar)
+{
+	return !scalar->present || scalar->len == 4;
+}
+
+static bool lg_scalar_u32(const struct lg_scalar *scalar, __u32 *value)
+{
+	if (!scalar->present)
+		return false;
+	*value = lg_get_u32(scalar->value);
+	return true;
+}
+
+static enum lg_dhcp_err lg_take_scalars(struct lg_dhcp *msg,
+					const struct lg_scalar *scalars)
+{
+	const struct lg_scalar *type = &scalars[LG_SCALAR_MSG_TYPE];
+	int i;
+
+	for (i = LG_SCALAR_REQUESTED_ADDR; i < __LG_SCALAR_MAX; i++)
+		if (!lg_scalar_is_u32(&scalars[i]))
+			return LG_DHCP_EVALUE;
+	/* A type of 0 must not pass for BOOTP, which binds for ever. */
+	if (type->present && (type->len != 1 || type->value[0] == LG_BOOTP))
+		return LG_DHCP_EVALUE;
+
+	msg->type = type->value[0];
+	msg->requested_addr =
+		lg_get_be32(scalars[LG_SCALAR_REQUESTED_ADDR].value);
+	msg->server_id = lg_get_be32(scalars[LG_SCALAR_SERVER_ID].value);
+	msg->has_lease_time = lg_scalar_u32(&scalars[LG_SCALAR_LEASE_TIME],
+					    &msg->lease_time);
+	msg->has_t1 = lg_scalar_u32(&scalars[LG_SCALAR_T1], &msg->t1);
+	msg->has_t2 = lg_scalar_u32(&scalars[LG_SCALAR_T2], &msg->t2);
+	msg->has_cltt = lg_scalar_u32(&scalars[LG_SCALAR_CLTT], &msg->cltt);
+	return LG_DHCP_OK;
+}
+
+static enum lg_dhcp_err lg_read_fixed(struct lg_dhcp *msg, const __u8 *buf)
+{
+	msg->op = buf[LG_BOOTP_OP];
+	msg->htype = buf[LG_BOOTP_HTYPE];
+	msg->hlen = buf[LG_BOOTP_HLEN];
+	msg->hops = buf[LG_BOOTP_HOPS];
+	msg->xid = lg_get_be32(buf + LG_BOOTP_XID);
+	msg->flags = lg_get_be16(buf + LG_BOOTP_FLAGS);
+	msg->ciaddr = lg_get_be32(buf + LG_BOOTP_CIADDR);
+	msg->yiaddr = lg_get_be32(buf + LG_BOOTP_YIADDR);
+	msg->siaddr = lg_get_be32(buf + LG_BOOTP_SIADDR);
+	msg->giaddr = lg_get_be32(buf + LG_BOOTP_GIADDR);
+	msg->chaddr = buf + LG_BOOTP_CHADDR;
+	if (msg->op != LG_BOOTREQUEST && msg->op != LG_BOOTREPLY)
+		return LG_DHCP_EOP;
+	if (msg->hlen > LG_DHCP_CHADDR_LEN)
+		return LG_DHCP_EHLEN;
+	return LG_DHCP_OK;
+}
+
+static bool lg_has_cookie(const __u8 *buf, size_t len)
+{
+	return len >= LG_OPTIONS &&
+	       !memcmp(buf + LG_DHCP_FIXED_LEN, lg_cookie, LG_COOKIE_LEN);
+}
+
+/**
+ * lg_dhcp_parse() - read and check one DHCP or BOOTP message
+ * @msg: filled in; not to be used unless LG_DHCP_OK is returned
+ * @buf: UDP payload; @msg points into it, and no alignment is needed
+ * @len: its bytes
+ *
+ * The fixed fields are those of RFC 2131, 2; without the magic cookie
+ * (RFC 2131, 3) the message is BOOTP and has no options. Options stand in any
+ * order, and an area may lack its end option. What follows an end option is
+ * ignored. An option that comes more than once is one option in parts
+ * (RFC 3396, 7), so one of fixed length that comes twice is too long.
+ *
+ * Context: any.
+ * Return: LG_DHCP_OK, or why the message is refused.
+ */
+enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
+			       size_t len)
+{
+	struct lg_scalar scalars[__LG_SCALAR_MAX];
+	enum lg_dhcp_err err;
+
+	memset(msg, 0, sizeof(*msg));
+	if (len < LG_DHCP_FIXED_LEN)
+		return LG_DHCP_ETRUNCATED;
+	if (len > LG_DHCP_MAX_LEN)
+		return LG_DHCP_EOVERSIZED;
+	err = lg_read_fixed(msg, buf);
+	if (err || !lg_has_cookie(buf, len))
+		return err;
+	memset(scalars, 0, sizeof(scalars));
+	err = lg_read_areas(msg, buf, len, scalars);
+	if (err)
+		return err;
+	return lg_take_scalars(msg, scalars);
+}
+
+/*
+ * The next part of option @code, from byte @pos of area @area on, both of
+ * which move past it; false when there is none left.
+ */
+static bool lg_next_part(const struct lg_dhcp *msg, __u8 code, int *area,
+			 size_t *pos, struct lg_option *opt)
+{
+	/* 52 counts in the option area only, as in lg_read_areas(). */
+	int areas = code == LG_OPT_OVERLOAD ? 1 : __LG_AREA_MAX;
+	int step;
+
+	for (; *area < areas; (*area)++, *pos = 0) {
+		while ((step = lg_option_at(msg->area[*area],
+					    msg->area_len[*area],
+					    *pos, opt)) > 0) {
+			*pos += step;
+			if (opt->code == code)
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * lg_dhcp_option() - the value of an option
+ * @msg: message that lg_dhcp_parse() took
+ * @code: option code; not pad or end
+ * @buf: the value is copied here; NULL to learn its length only
+ * @size: bytes that @buf holds
+ *
+ * All parts of the option are put together, those of the option area first,
+ * then those of file and of sname (RFC 3396, 5 and 7; RFC 2132, 9.3). Bytes
+ * are copied as they are. @buf is untouched where the value does not fit.
+ *
+ * Context: any.
+ * Return: length of the value, -ENOENT where the option is absent, -EMSGSIZE
+ * where it is longer than @size.
+ */
+int lg_dhcp_option(const struct lg_dhcp *msg, __u8 code, void *buf,
+		   size_t size)
+{
+	struct lg_option opt;
+	bool found = false;
+	size_t total = 0, pos = 0;
+	__u8 *to = buf;
+	int area = 0;
+
+	while (lg_next_part(msg, code, &area, &pos, &opt)) {
+		found = true;
+		total += opt.len;
+	}
+	if (!found)
+		return -ENOENT;
+	if (!buf)
+		return total;
+	if (total > size)
+		return -EMSGSIZE;
+	area = 0;
+	pos = 0;
+	while (lg_next_part(msg, code, &area, &pos, &opt)) {
+		memcpy(to, opt.value, opt.len);
+		to += opt.len;
+	}
+	return total;
+}
+
+/**
+ * lg_agent_suboption() - find a sub-option of the relay agent's option 82
+ * @info: value of option 82
+ * @len: its bytes
+ * @code: enum lg_agent_suboption, or any other
+ * @value: where the sub-option is inside @info; set only on success
+ *
+ * The list has neither pad nor end (RFC 3046, 2). All of it is checked, not
+ * just what precedes the sub-option. A sub-option that comes twice says two
+ * things about one place, so nothing can be said.
+ *
+ * Context: any.
+ * Return: length of the sub-option, -ENOENT where it is absent, -EINVAL where
+ * the list is malformed or has it twice.
+ */
+int lg_agent_suboption(const void *info, size_t len, __u8 code,
+		       const __u8 **value)
+{
+	const __u8 *p = info;
+	const __u8 *found = NULL;
+	size_t pos = 0;
+
+	while (pos < len) {
+		if (len - pos < 2 || len - pos - 2 < p[pos + 1])
+			return -EINVAL;
+		if (p[pos] == code) {
+			if (found)
+				return -EINVAL;
+			found = p + pos;
+		}
+		pos += 2 + p[pos + 1];
+	}
+	if (!found)
+		return -ENOENT;
+	*value = found + 2;
+	return found[1];
+}
+
+/**
+ * lg_dhcp_is_leasequery() - whether no subscriber has business with a type
+ * @type: value of option 53
+ *
+ * Context: any.
+ * Return: whether it is one of 10 to 18, which leasequery by UDP and by TCP
+ * use (RFC 4388, 6.1; RFC 6926, 6.2; RFC 7724, 5.2).
+ */
+bool lg_dhcp_is_leasequery(__u8 type)
+{
+	return type >= LG_DHCPLEASEQUERY && type <= LG_DHCPTLS;
+}
+
+/**
+ * lg_leasequery_build() - write a DHCPLEASEQUERY by IP address
+ * @buf: where to
+ * @size: bytes that @buf holds; 501 are always enough
+ * @q: what is asked
+ *
+ * In the dialect of RFC 4388, 6.2: the address in ciaddr, and htype, hlen and
+ * chaddr zero. Padded to the least length of a BOOTP message. Option 55 is
+ * left out where @q asks for no options.
+ *
+ * Context: any.
+ * Return: length of the message, or -EMSGSIZE.
+ */
+int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q)
+{
+	size_t len = LG_OPTIONS + 3 + 1;
+	__u8 *p = buf;
+
+	if (q->n_options)
+		len += 2 + q->n_options;
+	if (len < LG_BOOTP_MIN_LEN)
+		len = LG_BOOTP_MIN_LEN;
+	if (len > size)
+		return -EMSGSIZE;
+
+	memset(p, 0, len);
+	p[LG_BOOTP_OP] = LG_BOOTREQUEST;
+	p[LG_BOOTP_HOPS] = q->hops;
+	lg_put_be32(p + LG_BOOTP_XID, q->xid);
+	lg_put_be32(p + LG_BOOTP_CIADDR, q->ciaddr);
+	lg_put_be32(p + LG_BOOTP_GIADDR, q->giaddr);
+	p += LG_DHCP_FIXED_LEN;
+	memcpy(p, lg_cookie, LG_COOKIE_LEN);
+	p += LG_COOKIE_LEN;
+	*p++ = LG_OPT_MSG_TYPE;
+	*p++ = 1;
+	*p++ = LG_DHCPLEASEQUERY;
+	if (q->n_options) {
+		*p++ = LG_OPT_PARAM_LIST;
+		*p++ = q->n_options;
+		memcpy(p, q->options, q->n_options);
+		p += q->n_options;
+	}
+	*p = LG_OPT_END;
+	return len;
+}

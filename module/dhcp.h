@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DHCPv4 messages: reading any, and writing a DHCPLEASEQUERY. One source for
+ * the module, the daemon, the fuzzer and the unit tests: no allocation, no
+ * state, no side effect, callable in any context.
+ */
+#ifndef _LG_DHCP_H
+#define _LG_DHCP_H
+
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#include <linux/string.h>
+#else
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#endif
+#include <linux/types.h>
+
+#define LG_DHCP_SERVER_PORT	67
+#define LG_DHCP_CLIENT_PORT	68
+
+/* BOOTP fixed part with the option area's magic cookie left out (RFC 951). */
+#define LG_DHCP_FIXED_LEN	236
+/* Longest UDP payload read. Longer ones are refused. */
+#define LG_DHCP_MAX_LEN		4096
+#define LG_DHCP_CHADDR_LEN	16
+#define LG_DHCP_INFINITE	0xffffffffU
+
+enum lg_bootp_op {
+	LG_BOOTREQUEST = 1,
+	LG_BOOTREPLY = 2,
+};
+
+/* Message types, option 53: RFC 2132, 3203, 4388, 6926, 7724. */
+enum lg_dhcp_type {
+	LG_BOOTP = 0,			/* no option 53 */
+	LG_DHCPDISCOVER = 1,
+	LG_DHCPOFFER = 2,
+	LG_DHCPREQUEST = 3,
+	LG_DHCPDECLINE = 4,
+	LG_DHCPACK = 5,
+	LG_DHCPNAK = 6,
+	LG_DHCPRELEASE = 7,
+	LG_DHCPINFORM = 8,
+	LG_DHCPFORCERENEW = 9,
+	LG_DHCPLEASEQUERY = 10,
+	LG_DHCPLEASEUNASSIGNED = 11,
+	LG_DHCPLEASEUNKNOWN = 12,
+	LG_DHCPLEASEACTIVE = 13,
+	LG_DHCPBULKLEASEQUERY = 14,
+	LG_DHCPLEASEQUERYDONE = 15,
+	LG_DHCPACTIVELEASEQUERY = 16,
+	LG_DHCPLEASEQUERYSTATUS = 17,
+	LG_DHCPTLS = 18,
+};
+
+enum lg_dhcp_option_code {
+	LG_OPT_PAD = 0,
+	LG_OPT_REQUESTED_ADDR = 50,
+	LG_OPT_LEASE_TIME = 51,
+	LG_OPT_OVERLOAD = 52,
+	LG_OPT_MSG_TYPE = 53,
+	LG_OPT_SERVER_ID = 54,
+	LG_OPT_PARAM_LIST = 55,
+	LG_OPT_T1 = 58,
+	LG_OPT_T2 = 59,
+	LG_OPT_VENDOR_CLASS = 60,
+	LG_OPT_CLIENT_ID = 61,
+	LG_OPT_AGENT_INFO = 82,
+	LG_OPT_CLTT = 91,		/* client-last-transaction-time */
+	LG_OPT_ASSOCIATED_IP = 92,
+	LG_OPT_END = 255,
+};
+
+/* Sub-options of option 82 (RFC 3046). */
+enum lg_agent_suboption {
+	LG_AGENT_CIRCUIT_ID = 1,
+	LG_AGENT_REMOTE_ID = 2,
+};
+
+/* Why a message is refused; 0 is success. Each has a counter. */
+enum lg_dhcp_err {
+	LG_DHCP_OK = 0,
+	LG_DHCP_ETRUNCATED,	/* shorter than the BOOTP fixed part */
+	LG_DHCP_EOVERSIZED,	/* longer than LG_DHCP_MAX_LEN */
+	LG_DHCP_EOP,		/* op is neither request nor reply */
+	LG_DHCP_EHLEN,		/* hlen over 16 */
+	LG_DHCP_EOPTION,	/* an option runs past its area */
+	LG_DHCP_EVALUE,		/* an option read here has a wrong length or value */
+	__LG_DHCP_ERR_MAX
+};
+
+/**
+ * struct lg_dhcp - one DHCP or BOOTP message, read and checked
+ * @op: enum lg_bootp_op
+ * @htype: ARP hardware type of @chaddr
+ * @hlen: bytes of @chaddr that count, at most 16
+ * @hops: relay hops
+ * @type: enum lg_dhcp_type; LG_BOOTP without option 53; any other value as sent
+ * @has_lease_time: option 51 is there
+ * @has_t1: option 58 is there
+ * @has_t2: option 59 is there
+ * @has_cltt: option 91 is there
+ * @xid: transaction id, network order
+ * @flags: network order
+ * @ciaddr: network order, as all addresses here
+ * @yiaddr: the address given
+ * @siaddr: next server
+ * @giaddr: relay agent
+ * @chaddr: 16 bytes inside the message
+ * @requested_addr: option 50, or 0
+ * @server_id: option 54, or 0
+ * @lease_time: option 51 in seconds, host order; valid if @has_lease_time
+ * @t1: option 58 in seconds; valid if @has_t1
+ * @t2: option 59 in seconds; valid if @has_t2
+ * @cltt: option 91 in seconds ago; valid if @has_cltt
+ * @area: option area, then file and sname where option 52 says so, in the
+ *	order of RFC 3396
+ * @area_len: their lengths, 0 where there is none
+ *
+ * Points into the caller's buffer and is valid as long as that is.
+ */
+struct lg_dhcp {
+	__u8 op;
+	__u8 htype;
+	__u8 hlen;
+	__u8 hops;
+	__u8 type;
+	bool has_lease_time;
+	bool has_t1;
+	bool has_t2;
+	bool has_cltt;
+	__be32 xid;
+	__be16 flags;
+	__be32 ciaddr;
+	__be32 yiaddr;
+	__be32 siaddr;
+	__be32 giaddr;
+	const __u8 *chaddr;
+	__be32 requested_addr;
+	__be32 server_id;
+	__u32 lease_time;
+	__u32 t1;
+	__u32 t2;
+	__u32 cltt;
+	const __u8 *area[3];
+	__u16 area_len[3];
+};
+
+enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
+			       size_t len);
+int lg_dhcp_option(const struct lg_dhcp *msg, __u8 code, void *buf,
+		   size_t size);
+int lg_agent_suboption(const void *info, size_t len, __u8 code,
+		       const __u8 **value);
+bool lg_dhcp_is_leasequery(__u8 type);
+
+/**
+ * struct lg_leasequery - what a DHCPLEASEQUERY by address asks (RFC 4388, 6.2)
+ * @xid: transaction id, network order
+ * @ciaddr: the address asked for
+ * @giaddr: where the server sends its answer
+ * @hops: written as given: 10 or more keeps other relay agents' hands off
+ * @options: codes for option 55, in this order
+ * @n_options: how many
+ */
+struct lg_leasequery {
+	__be32 xid;
+	__be32 ciaddr;
+	__be32 giaddr;
+	__u8 hops;
+	const __u8 *options;
+	__u8 n_options;
+};
+
+int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
+
+#endif /* _LG_DHCP_H */

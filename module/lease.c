@@ -1,0 +1,759 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <net/l3mdev.h>
+
+#include "lease.h"
+#include "netlink.h"
+#include "port.h"
+
+/* Entries that one turn of the GC looks at, and between two breaths. */
+#define LG_GC_TURN	65536
+#define LG_GC_BREATH	512
+/* Entries that one step of a walk looks at. */
+#define LG_WALK_STEP	2048
+/* Of a user's own namespace, all caps are this much lower. */
+#define LG_USERNS_SHARE	64
+
+static unsigned int max_leases = 4 << 20;
+module_param(max_leases, uint, 0644);
+MODULE_PARM_DESC(max_leases, "Active leases in one network namespace");
+
+static unsigned int max_negative = 1 << 16;
+module_param(max_negative, uint, 0644);
+MODULE_PARM_DESC(max_negative, "Addresses known to have no lease, likewise");
+
+static unsigned int max_negative_port = 1 << 14;
+module_param(max_negative_port, uint, 0644);
+MODULE_PARM_DESC(max_negative_port, "The same on one port");
+
+static unsigned int max_pending = 1 << 15;
+module_param(max_pending, uint, 0644);
+MODULE_PARM_DESC(max_pending, "Addresses being asked for, likewise");
+
+static unsigned int max_pending_port = 1 << 12;
+module_param(max_pending_port, uint, 0644);
+MODULE_PARM_DESC(max_pending_port, "The same on one port");
+
+static enum lg_class lg_lease_class(const struct lg_lease *lease)
+{
+	switch (lease->state) {
+	case LEASEGLEAN_STATE_ACTIVE:
+		return LG_CLASS_ACTIVE;
+	case LEASEGLEAN_STATE_PENDING:
+		return LG_CLASS_PENDING;
+	default:
+		return LG_CLASS_NEGATIVE;
+	}
+}
+
+/**
+ * lg_lease_expiry() - boottime second at which a lease ends
+ * @now: lg_now()
+ * @lease_time: option 51 in seconds; 0xffffffff is for ever (RFC 2131, 3.3)
+ */
+u32 lg_lease_expiry(u32 now, u32 lease_time)
+{
+	if (lease_time == U32_MAX || lease_time >= LG_NEVER - now)
+		return LG_NEVER;
+	return now + lease_time;
+}
+
+/**
+ * lg_lease_alloc() - a new entry with its opaque bytes, all else zero
+ * @agent_info: payload of option 82
+ * @agent_len: its length, 0 for none
+ * @client_id: payload of option 61
+ * @id_len: its length, 0 for none
+ * @gfp: how to allocate
+ *
+ * Return: the entry, to be given to lg_lease_put() or kfree(), or NULL.
+ */
+struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
+				const void *client_id, u8 id_len, gfp_t gfp)
+{
+	struct lg_lease *lease;
+
+	lease = kmalloc(struct_size(lease, data, agent_len + id_len), gfp);
+	if (!lease)
+		return NULL;
+	memset(lease, 0, sizeof(*lease));
+	lease->agent_len = agent_len;
+	lease->id_len = id_len;
+	if (agent_len)
+		memcpy(lease->data, agent_info, agent_len);
+	if (id_len)
+		memcpy(lease->data + agent_len, client_id, id_len);
+	lease->expires = LG_NEVER;
+	lease->since = lg_now();
+	return lease;
+}
+
+/**
+ * lg_lease_same_client() - whether an active entry is of this client
+ * @lease: the entry
+ * @htype: hardware type
+ * @hlen: bytes of @hwaddr
+ * @hwaddr: hardware address
+ */
+bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,
+			  const u8 *hwaddr)
+{
+	return lease->state == LEASEGLEAN_STATE_ACTIVE &&
+	       lease->htype == htype && lease->hlen == hlen &&
+	       !memcmp(lease->hwaddr, hwaddr, hlen);
+}
+
+/* Under RCU, so that the table stays while the caller uses it. */
+static struct lg_table *lg_table_get(struct lg_net *lgn, u32 vrf)
+{
+	struct lg_table *table = lg_table_find(lgn, vrf), *old;
+
+	if (table)
+		return table;
+	table = kzalloc(sizeof(*table), GFP_ATOMIC);
+	if (!table)
+		return NULL;
+	xa_init_flags(&table->xa, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
+	table->vrf = vrf;
+	xa_lock_bh(&lgn->tables);
+	old = __xa_cmpxchg(&lgn->tables, vrf, NULL, table, GFP_ATOMIC);
+	if (!old && !vrf)
+		rcu_assign_pointer(lgn->main, table);
+	xa_unlock_bh(&lgn->tables);
+	if (!old)
+		return table;
+	kfree(table);
+	return xa_is_err(old) ? NULL : old;
+}
+
+/**
+ * lg_lease_find() - the entry of an address
+ * @lgn: namespace state
+ * @key: address and VRF
+ *
+ * Context: RCU read lock.
+ * Return: the entry, or NULL where there is none or its time is over.
+ */
+struct lg_lease *lg_lease_find(const struct lg_net *lgn, struct lg_key key)
+{
+	struct lg_table *table = lg_table_find(lgn, key.vrf);
+	struct lg_lease *lease;
+
+	if (!table)
+		return NULL;
+	lease = xa_load(&table->xa, ntohl(key.addr));
+	return lease && lg_lease_live(lease, lg_now()) ? lease : NULL;
+}
+
+static void lg_count_in(struct lg_net *lgn, struct lg_lease *lease)
+{
+	enum lg_class class = lg_lease_class(lease);
+	struct lg_port *port = lg_port_find(lgn, lease->port);
+
+	atomic_inc(&lgn->count[class]);
+	lease->port_seq = port ? port->seq : 0;
+	if (port)
+		atomic_inc(&port->count[class]);
+}
+
+/* An interface may have come back with the index of one that is gone. */
+static void lg_count_out(struct lg_net *lgn, const struct lg_lease *lease)
+{
+	enum lg_class class = lg_lease_class(lease);
+	struct lg_port *port = lg_port_find(lgn, lease->port);
+
+	atomic_dec(&lgn->count[class]);
+	if (port && port->seq == lease->port_seq)
+		atomic_dec(&port->count[class]);
+}
+
+/**
+ * lg_cap() - a cap as it holds in a namespace
+ * @lgn: namespace state
+ * @max: the module's
+ *
+ * Anybody may make a namespace of his own, and fill it.
+ */
+unsigned int lg_cap(const struct lg_net *lgn, unsigned int max)
+{
+	if (lgn->net->user_ns == &init_user_ns)
+		return max;
+	return max / LG_USERNS_SHARE;
+}
+
+/* At a cap the newest negative or pending entry loses, never an active one. */
+static int lg_cap_check(struct lg_net *lgn, const struct lg_lease *lease)
+{
+	enum lg_class class = lg_lease_class(lease);
+	struct lg_port *port = lg_port_find(lgn, lease->port);
+	unsigned int net = atomic_read(&lgn->count[class]);
+	unsigned int here = port ? atomic_read(&port->count[class]) : 0;
+
+	switch (class) {
+	case LG_CLASS_ACTIVE:
+		if (net < lg_cap(lgn, READ_ONCE(max_leases)))
+			return 0;
+		lg_stat_inc(lgn, lease_cap);
+		return -ENOSPC;
+	case LG_CLASS_NEGATIVE:
+		if (net >= lg_cap(lgn, READ_ONCE(max_negative))) {
+			lg_stat_inc(lgn, negative_cap_net);
+			return -ENOSPC;
+		}
+		if (here >= lg_cap(lgn, READ_ONCE(max_negative_port))) {
+			lg_stat_inc(lgn, negative_cap_port);
+			return -ENOSPC;
+		}
+		return 0;
+	default:
+		if (net >= lg_cap(lgn, READ_ONCE(max_pending))) {
+			lg_stat_inc(lgn, miss_cap_net);
+			return -ENOSPC;
+		}
+		if (here >= lg_cap(lgn, READ_ONCE(max_pending_port))) {
+			lg_stat_inc(lgn, miss_cap_port);
+			return -ENOSPC;
+		}
+		return 0;
+	}
+}
+
+/* Whether @lease may take the place of @old, which is live, or NULL. */
+static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
+			const struct lg_lease *lease, enum lg_put how,
+			const struct lg_lease *from,
+			struct netlink_ext_ack *extack)
+{
+	bool fixed = old && old->origin == LEASEGLEAN_ORIGIN_STATIC;
+	bool pending = old && old->state == LEASEGLEAN_STATE_PENDING;
+
+	switch (how) {
+	case LG_PUT_GLEANED:
+		if (!fixed)
+			return 0;
+		lg_stat_inc(lgn, static_kept);
+		return -EPERM;
+	case LG_PUT_RENEWED:
+		/* Somebody was faster, with what is as good. */
+		return old && old == from ? 0 : -EAGAIN;
+	case LG_PUT_ANSWER:
+		if (pending && old->cookie == lease->cookie)
+			return 0;
+		NL_SET_ERR_MSG(extack, "the miss with this cookie is over");
+		lg_stat_inc(lgn, put_stale);
+		return -ESTALE;
+	case LG_PUT_FILL:
+		if (!old || pending)
+			return 0;
+		NL_SET_ERR_MSG(extack, "newer knowledge of this address is held");
+		lg_stat_inc(lgn, put_stale);
+		return -ESTALE;
+	case LG_PUT_OPERATOR:
+		return 0;
+	case LG_PUT_OPERATOR_EXCL:
+		if (!old || pending)
+			return 0;
+		NL_SET_ERR_MSG(extack, "the address has an entry");
+		return -EEXIST;
+	case LG_PUT_MISS:
+		return old ? -EEXIST : 0;
+	}
+	return -EINVAL;
+}
+
+static void lg_marks_set(struct lg_table *table, unsigned long index,
+			 const struct lg_lease *lease)
+{
+	enum lg_class class = lg_lease_class(lease);
+
+	/* A store over an old entry keeps that one's marks. */
+	if (class == LG_CLASS_PENDING)
+		__xa_set_mark(&table->xa, index, LG_MARK_PENDING);
+	else
+		__xa_clear_mark(&table->xa, index, LG_MARK_PENDING);
+	if (class == LG_CLASS_NEGATIVE)
+		__xa_set_mark(&table->xa, index, LG_MARK_NEGATIVE);
+	else
+		__xa_clear_mark(&table->xa, index, LG_MARK_NEGATIVE);
+}
+
+static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
+			struct lg_lease *lease, enum lg_put how,
+			const struct lg_lease *from,
+			struct netlink_ext_ack *extack)
+{
+	unsigned long index = ntohl(lease->addr);
+	struct lg_lease *old, *live = NULL;
+	int err;
+
+	lockdep_assert_held(&table->xa.xa_lock);
+	if (table->dead) {
+		NL_SET_ERR_MSG(extack, "the VRF is going away");
+		return -ENODEV;
+	}
+	old = xa_load(&table->xa, index);
+	if (old && lg_lease_live(old, lg_now()))
+		live = old;
+	err = lg_put_check(lgn, live, lease, how, from, extack);
+	if (err)
+		return err;
+	/* An answer that names no port is for the one that missed. */
+	if (live && live->state == LEASEGLEAN_STATE_PENDING && !lease->port) {
+		lease->port = live->port;
+		memcpy(lease->vlan, live->vlan, sizeof(lease->vlan));
+	}
+	if (!old || lg_lease_class(old) != lg_lease_class(lease)) {
+		err = lg_cap_check(lgn, lease);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "the table's cap for this state is reached");
+			return err;
+		}
+	}
+	err = xa_err(__xa_store(&table->xa, index, lease,
+				GFP_ATOMIC | __GFP_NOWARN));
+	if (err) {
+		NL_SET_ERR_MSG(extack, "no memory for the table");
+		lg_stat_inc(lgn, lease_nomem);
+		return err;
+	}
+	lg_marks_set(table, index, lease);
+	if (lease->state == LEASEGLEAN_STATE_ACTIVE)
+		lg_block_set(table, index, lease->expires);
+	else
+		lg_block_clear(table, index);
+	lg_count_in(lgn, lease);
+	if (how != LG_PUT_MISS)
+		lg_netlink_lease_event(lgn, LEASEGLEAN_CMD_LEASE_NTF, lease);
+	if (old) {
+		lg_count_out(lgn, old);
+		kfree_rcu(old, rcu);
+	}
+	return 0;
+}
+
+/**
+ * lg_lease_put() - give an address an entry
+ * @lgn: namespace state
+ * @lease: the new entry; the table's from now on, unless an error is returned
+ * @how: what it may replace
+ * @from: for LG_PUT_RENEWED the entry that it must replace, else NULL
+ * @extack: told why it was refused, or NULL
+ *
+ * Listeners are told, in order, but for pending entries. On success @lease may be gone
+ * at any time; a caller that goes on using it holds the RCU read lock.
+ *
+ * Context: any but hard interrupt.
+ * Return: 0, -ESTALE, -EEXIST or -EAGAIN after @how, -EPERM where a static
+ * entry stands, -ENOSPC at a cap, -ENODEV for a VRF that goes away, -ENOMEM.
+ */
+int lg_lease_put(struct lg_net *lgn, struct lg_lease *lease, enum lg_put how,
+		 const struct lg_lease *from, struct netlink_ext_ack *extack)
+{
+	struct lg_table *table;
+	int err = -ENOMEM;
+
+	rcu_read_lock();
+	table = lg_table_get(lgn, lease->vrf);
+	if (!table) {
+		NL_SET_ERR_MSG(extack, "no memory for the table");
+		lg_stat_inc(lgn, lease_nomem);
+		goto out;
+	}
+	xa_lock_bh(&table->xa);
+	err = lg_table_put(lgn, table, lease, how, from, extack);
+	xa_unlock_bh(&table->xa);
+	if (!err)
+		lg_gc_arm(lgn);
+out:
+	rcu_read_unlock();
+	return err;
+}
+
+static void lg_table_erase(struct lg_net *lgn, struct lg_table *table,
+			   struct lg_lease *lease)
+{
+	__xa_erase(&table->xa, ntohl(lease->addr));
+	lg_block_clear(table, ntohl(lease->addr));
+	lg_count_out(lgn, lease);
+	if (lease->state != LEASEGLEAN_STATE_PENDING)
+		lg_netlink_lease_event(lgn, LEASEGLEAN_CMD_LEASE_DEL_NTF,
+				       lease);
+	kfree_rcu(lease, rcu);
+}
+
+/**
+ * lg_lease_end() - take out this very entry
+ * @lgn: namespace state
+ * @lease: found under the RCU read lock that the caller still holds
+ *
+ * Context: RCU read lock.
+ * Return: whether it was still there.
+ */
+bool lg_lease_end(struct lg_net *lgn, const struct lg_lease *lease)
+{
+	struct lg_table *table = lg_table_find(lgn, lease->vrf);
+	struct lg_lease *now;
+
+	if (!table)
+		return false;
+	xa_lock_bh(&table->xa);
+	now = xa_load(&table->xa, ntohl(lease->addr));
+	if (now == lease)
+		lg_table_erase(lgn, table, now);
+	xa_unlock_bh(&table->xa);
+	return now == lease;
+}
+
+/**
+ * lg_lease_del() - take out the entry of an address, of whatever state
+ * @lgn: namespace state
+ * @key: address and VRF
+ *
+ * Return: 0 or -ENOENT.
+ */
+int lg_lease_del(struct lg_net *lgn, struct lg_key key)
+{
+	struct lg_lease *lease;
+	int err = -ENOENT;
+
+	rcu_read_lock();
+	lease = lg_lease_find(lgn, key);
+	if (lease && lg_lease_end(lgn, lease))
+		err = 0;
+	rcu_read_unlock();
+	return err;
+}
+
+static bool lg_filter_match(const struct lg_filter *filter,
+			    const struct lg_lease *lease, u32 now)
+{
+	if (!lg_lease_live(lease, now))
+		return false;
+	if (filter->state && filter->state != lease->state)
+		return false;
+	if (filter->settled && lease->state == LEASEGLEAN_STATE_PENDING)
+		return false;
+	if (filter->origin && filter->origin != lease->origin)
+		return false;
+	if (filter->port && filter->port != lease->port)
+		return false;
+	if (filter->hlen &&
+	    (lease->state != LEASEGLEAN_STATE_ACTIVE ||
+	     filter->hlen != lease->hlen ||
+	     memcmp(filter->hwaddr, lease->hwaddr, filter->hlen)))
+		return false;
+	return true;
+}
+
+static struct lg_lease *lg_table_next(struct lg_table *table,
+				      unsigned long *index,
+				      const struct lg_filter *filter)
+{
+	unsigned int left = LG_WALK_STEP;
+	xa_mark_t mark = XA_PRESENT;
+	u32 now = lg_now();
+	struct lg_lease *lease;
+
+	if (filter->state == LEASEGLEAN_STATE_PENDING)
+		mark = LG_MARK_PENDING;
+	else if (filter->state && filter->state != LEASEGLEAN_STATE_ACTIVE)
+		mark = LG_MARK_NEGATIVE;
+	for (lease = xa_find(&table->xa, index, U32_MAX, mark); lease;
+	     lease = xa_find_after(&table->xa, index, U32_MAX, mark)) {
+		if (lg_filter_match(filter, lease, now))
+			return lease;
+		if (!--left)
+			return ERR_PTR(-EAGAIN);
+	}
+	return NULL;
+}
+
+/**
+ * lg_lease_next() - the first entry at or after a key that a filter matches
+ * @lgn: namespace state
+ * @key: where to begin; on return, that of the entry
+ * @filter: what to look for
+ *
+ * In order of VRF, then address. To go on, step @key by lg_key_step().
+ *
+ * Context: RCU read lock, which may be given up between two calls.
+ * Return: the entry, NULL at the end, or ERR_PTR(-EAGAIN) after many that do
+ * not match: give up the RCU read lock for a moment and call again.
+ */
+struct lg_lease *lg_lease_next(const struct lg_net *lgn, struct lg_key *key,
+			       const struct lg_filter *filter)
+{
+	unsigned long vrf = key->vrf, index = ntohl(key->addr);
+	struct lg_table *table;
+	struct lg_lease *lease;
+
+	if (filter->has_vrf && vrf < filter->vrf) {
+		vrf = filter->vrf;
+		index = 0;
+	}
+	for (;;) {
+		unsigned long want = vrf;
+
+		table = xa_find((struct xarray *)&lgn->tables, &vrf, U32_MAX,
+				XA_PRESENT);
+		if (!table || (filter->has_vrf && vrf != filter->vrf))
+			return NULL;
+		if (vrf != want)
+			index = 0;
+		lease = lg_table_next(table, &index, filter);
+		if (lease) {
+			key->vrf = vrf;
+			key->addr = htonl(index);
+			return lease;
+		}
+		vrf++;
+		index = 0;
+	}
+}
+
+/**
+ * lg_lease_flush() - take out all that a filter matches
+ * @lgn: namespace state
+ * @filter: what; static entries only where it says so
+ *
+ * Context: may sleep.
+ * Return: how many.
+ */
+unsigned int lg_lease_flush(struct lg_net *lgn, const struct lg_filter *filter)
+{
+	struct lg_key key = {};
+	struct lg_lease *lease;
+	unsigned int n = 0, seen = 0;
+
+	rcu_read_lock();
+	while ((lease = lg_lease_next(lgn, &key, filter))) {
+		if (!IS_ERR(lease)) {
+			if ((lease->origin != LEASEGLEAN_ORIGIN_STATIC ||
+			     filter->origin == LEASEGLEAN_ORIGIN_STATIC) &&
+			    lg_lease_end(lgn, lease))
+				n++;
+			if (!lg_key_step(&key))
+				break;
+			if (++seen % LG_GC_BREATH)
+				continue;
+		}
+		lg_rcu_breathe();
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+static void lg_expire(struct lg_net *lgn, const struct lg_lease *lease)
+{
+	enum lg_class class = lg_lease_class(lease);
+
+	if (!lg_lease_end(lgn, lease))
+		return;
+	if (class == LG_CLASS_ACTIVE)
+		lg_stat_inc(lgn, lease_expired);
+	else if (class == LG_CLASS_NEGATIVE)
+		lg_stat_inc(lgn, negative_expired);
+	else
+		lg_stat_inc(lgn, pending_expired);
+}
+
+/* Gone, come again as another, or moved to another VRF. */
+static bool lg_port_left(struct lg_net *lgn, const struct lg_lease *lease)
+{
+	struct lg_port *port = lg_port_find(lgn, lease->port);
+	struct net_device *dev;
+
+	if (!port || port->seq != lease->port_seq)
+		return true;
+	dev = dev_get_by_index_rcu(lgn->net, lease->port);
+	return dev && l3mdev_master_ifindex_rcu(dev) != lease->vrf;
+}
+
+/* Whether the entry ended. */
+static bool lg_gc_entry(struct lg_net *lgn, const struct lg_lease *lease,
+			u32 now)
+{
+	if (!lg_lease_live(lease, now)) {
+		lg_expire(lgn, lease);
+		return true;
+	}
+	if (!lease->port || !lg_port_left(lgn, lease) ||
+	    !lg_lease_end(lgn, lease))
+		return false;
+	lg_stat_inc(lgn, port_gone);
+	return true;
+}
+
+/* Few and bounded by their caps: all of them, each time. */
+static void lg_table_gc_marked(struct lg_net *lgn, struct lg_table *table,
+			       xa_mark_t mark)
+{
+	unsigned long index = 0;
+	struct lg_lease *lease;
+	unsigned int seen = 0;
+	u32 now = lg_now();
+
+	rcu_read_lock();
+	xa_for_each_marked(&table->xa, index, lease, mark) {
+		lg_gc_entry(lgn, lease, now);
+		if (++seen % LG_GC_BREATH == 0)
+			lg_rcu_breathe();
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Goes on where the last turn stopped; returns what is left of the turn, and
+ * adds to *@ended.
+ */
+static unsigned int lg_table_gc(struct lg_net *lgn, struct lg_table *table,
+				unsigned int turn, unsigned int *ended)
+{
+	struct lg_lease *lease;
+	u32 now = lg_now();
+
+	rcu_read_lock();
+	for (lease = xa_find(&table->xa, &lgn->gc_addr, U32_MAX, XA_PRESENT);
+	     lease && turn;
+	     lease = xa_find_after(&table->xa, &lgn->gc_addr, U32_MAX,
+				   XA_PRESENT)) {
+		*ended += lg_gc_entry(lgn, lease, now);
+		if (--turn % LG_GC_BREATH == 0)
+			lg_rcu_breathe();
+	}
+	rcu_read_unlock();
+	return turn;
+}
+
+/* Without a word to anyone: nobody is left to hear it. */
+static void lg_table_purge(struct lg_net *lgn, struct lg_table *table)
+{
+	unsigned long index = 0;
+	struct lg_lease *lease;
+	unsigned int seen = 0;
+
+	rcu_read_lock();
+	xa_for_each(&table->xa, index, lease) {
+		/* Another may have been faster. */
+		lease = xa_erase_bh(&table->xa, index);
+		if (lease) {
+			lg_count_out(lgn, lease);
+			kfree_rcu(lease, rcu);
+		}
+		if (++seen % LG_GC_BREATH == 0)
+			lg_rcu_breathe();
+	}
+	rcu_read_unlock();
+	xa_destroy(&table->xa);
+}
+
+static void lg_table_free(struct lg_net *lgn, struct lg_table *table)
+{
+	const struct lg_filter all = {
+		.origin = 0, .has_vrf = true, .vrf = table->vrf,
+	};
+	const struct lg_filter fixed = {
+		.origin = LEASEGLEAN_ORIGIN_STATIC, .has_vrf = true,
+		.vrf = table->vrf,
+	};
+
+	lg_lease_flush(lgn, &all);
+	lg_lease_flush(lgn, &fixed);
+	/* What is over was passed by, as absent. */
+	lg_table_purge(lgn, table);
+	xa_erase_bh(&lgn->tables, table->vrf);
+	synchronize_rcu();
+	lg_blocks_free(table);
+	kfree(table);
+}
+
+/**
+ * lg_table_vrf_gone() - end all that is known in a VRF
+ * @lgn: namespace state
+ * @vrf: interface index of the VRF device
+ *
+ * The GC does the work.
+ */
+void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf)
+{
+	struct lg_table *table;
+
+	rcu_read_lock();
+	table = lg_table_find(lgn, vrf);
+	if (table) {
+		xa_lock_bh(&table->xa);
+		WRITE_ONCE(table->dead, true);
+		xa_unlock_bh(&table->xa);
+		lg_gc_arm(lgn);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * lg_tables_gc() - take out what is over, a bounded part at a time
+ * @lgn: namespace state
+ *
+ * Context: the namespace's GC work, which alone frees tables but at exit, so
+ * that a table found here stays.
+ * Return: whether so much has ended that the next part should not wait.
+ */
+bool lg_tables_gc(struct lg_net *lgn)
+{
+	unsigned int turn = LG_GC_TURN, ended = 0;
+	struct lg_table *table;
+	unsigned long vrf;
+
+	xa_for_each(&lgn->tables, vrf, table) {
+		if (READ_ONCE(table->dead)) {
+			lg_table_free(lgn, table);
+			continue;
+		}
+		lg_table_gc_marked(lgn, table, LG_MARK_PENDING);
+		lg_table_gc_marked(lgn, table, LG_MARK_NEGATIVE);
+		lg_blocks_gc(table);
+	}
+	xa_for_each_start(&lgn->tables, vrf, table, lgn->gc_vrf) {
+		if (vrf != lgn->gc_vrf) {
+			lgn->gc_vrf = vrf;
+			lgn->gc_addr = 0;
+		}
+		turn = lg_table_gc(lgn, table, turn, &ended);
+		if (!turn)
+			return ended > LG_GC_TURN / 4;
+	}
+	lgn->gc_vrf = 0;
+	lgn->gc_addr = 0;
+	return false;
+}
+
+/**
+ * lg_tables_init() - no tables yet
+ * @lgn: namespace state
+ */
+void lg_tables_init(struct lg_net *lgn)
+{
+	xa_init_flags(&lgn->tables, XA_FLAGS_LOCK_BH);
+}
+
+/**
+ * lg_tables_exit() - free all
+ * @lgn: namespace state; no hook, netlink or GC runs in it any more
+ *
+ * Context: may sleep; rcu_barrier() is the caller's.
+ */
+void lg_tables_exit(struct lg_net *lgn)
+{
+	struct lg_table *table;
+	unsigned long vrf;
+
+	xa_for_each(&lgn->tables, vrf, table) {
+		lg_table_purge(lgn, table);
+		xa_erase_bh(&lgn->tables, vrf);
+		lg_blocks_free(table);
+		kfree(table);
+	}
+	xa_destroy(&lgn->tables);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/l3mdev.h>
+
+#include "miss.h"
+#include "netlink.h"
+#include "place.h"
+
+/* A pending entry that no packet needed for so long is dropped. */
+#define LG_PENDING_IDLE	60
+
+static unsigned int miss_rate = 1000;
+module_param(miss_rate, uint, 0644);
+MODULE_PARM_DESC(miss_rate, "Misses raised a second, over all ports");
+
+static unsigned int miss_burst = 4096;
+module_param(miss_burst, uint, 0644);
+MODULE_PARM_DESC(miss_burst, "Misses raised at once, over all ports");
+
+static bool lg_miss_allowed(struct lg_net *lgn, struct lg_port *port)
+{
+	if (!lg_bucket_take(&port->bucket, READ_ONCE(port->rate),
+			    READ_ONCE(port->burst))) {
+		lg_stat_inc(lgn, miss_budget_port);
+		return false;
+	}
+	if (!lg_bucket_take(&lgn->budget, READ_ONCE(miss_rate),
+			    READ_ONCE(miss_burst))) {
+		lg_stat_inc(lgn, miss_budget_net);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The entry is the state and the upcall only its announcement: one that is
+ * lost is found by the helper's dump of what is pending.
+ */
+static void lg_miss(struct lg_net *lgn, struct lg_port *port,
+		    const struct net_device *out, struct lg_key key)
+{
+	struct lg_lease *lease;
+
+	if (!READ_ONCE(lgn->helper)) {
+		lg_stat_inc(lgn, miss_no_helper);
+		return;
+	}
+	if (!lg_miss_allowed(lgn, port))
+		return;
+	lease = lg_lease_alloc(NULL, 0, NULL, 0, GFP_ATOMIC | __GFP_NOWARN);
+	if (!lease) {
+		lg_stat_inc(lgn, miss_nomem);
+		return;
+	}
+	lease->state = LEASEGLEAN_STATE_PENDING;
+	lease->addr = key.addr;
+	lease->vrf = key.vrf;
+	lease->port = port->ifindex;
+	lg_place_vlans(out, lease->vlan);
+	lease->expires = lease->since + LG_PENDING_IDLE;
+	lease->cookie = atomic64_inc_return(&lgn->cookie);
+	atomic_set(&lease->packets, 1);
+	if (lg_lease_put(lgn, lease, LG_PUT_MISS, NULL, NULL)) {
+		kfree(lease);
+		return;
+	}
+	lg_stat_inc(lgn, miss);
+	lg_netlink_miss(lgn, lease);
+}
+
+/**
+ * lg_forward_read() - as lg_forward(), where the entry itself must be read
+ * @lgn: namespace state
+ * @port: the access port
+ * @out: its interface
+ * @key: address and VRF of the next hop
+ *
+ * Context: softirqs off, RCU read lock.
+ */
+void lg_forward_read(struct lg_net *lgn, struct lg_port *port,
+		     const struct net_device *out, struct lg_key key)
+{
+	struct lg_lease *lease;
+
+	lease = lg_lease_find(lgn, key);
+	if (!lease) {
+		lg_miss(lgn, port, out, key);
+		return;
+	}
+	switch (lease->state) {
+	case LEASEGLEAN_STATE_ACTIVE:
+		lg_stat_inc_bh(lgn, hit);
+		break;
+	case LEASEGLEAN_STATE_PENDING:
+		atomic_inc(&lease->packets);
+		WRITE_ONCE(lease->expires, lg_now() + LG_PENDING_IDLE);
+		lg_stat_inc(lgn, hit_pending);
+		break;
+	default:
+		lg_stat_inc(lgn, hit_negative);
+		break;
+	}
+}
+
+/**
+ * lg_misses_init() - a full overall budget
+ * @lgn: namespace state
+ */
+void lg_misses_init(struct lg_net *lgn)
+{
+	lg_bucket_init(&lgn->budget);
+	lg_bucket_fill(&lgn->budget, READ_ONCE(miss_burst));
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LG_MISS_H
+#define _LG_MISS_H
+
+#include <linux/netdevice.h>
+#include <net/l3mdev.h>
+
+#include "lease.h"
+#include "lg.h"
+#include "port.h"
+
+void lg_forward_read(struct lg_net *lgn, struct lg_port *port,
+		     const struct net_device *out, struct lg_key key);
+
+/* Without a call for the many that are in no VRF. */
+static inline u32 lg_vrf_of(const struct net_device *dev)
+{
+	return netif_is_l3_slave(dev) || netif_is_l3_master(dev) ?
+	       l3mdev_master_ifindex_rcu(dev) : 0;
+}
+
+/**
+ * lg_forward() - a packet is about to leave by an access port
+ * @lgn: namespace state
+ * @port: that port
+ * @out: its interface
+ * @nexthop: address of the next hop, network order
+ *
+ * Context: softirqs off, RCU read lock.
+ */
+static inline void lg_forward(struct lg_net *lgn, struct lg_port *port,
+			      const struct net_device *out, __be32 nexthop)
+{
+	const struct lg_key key = {
+		.addr = nexthop, .vrf = lg_vrf_of(out),
+	};
+
+	if (likely(lg_lease_holds(lgn, key)))
+		lg_stat_inc_bh(lgn, hit);
+	else
+		lg_forward_read(lgn, port, out, key);
+}
+
+void lg_misses_init(struct lg_net *lgn);
+
+#endif /* _LG_MISS_H */

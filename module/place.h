@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LG_PLACE_H
+#define _LG_PLACE_H
+
+#include <linux/if_vlan.h>
+#include <leaseglean.h>
+#include <linux/netdevice.h>
+
+/**
+ * lg_place_vlans() - the tags that a frame on an interface bears
+ * @dev: the interface
+ * @vlan: LEASEGLEAN_VLANS_MAX identifiers, outermost first, 0 for none
+ *
+ * Of a deeper stack than that the innermost are taken.
+ *
+ * Context: RCU read lock or rtnl.
+ */
+static inline void lg_place_vlans(const struct net_device *dev, u16 *vlan)
+{
+	unsigned int n = 0;
+	u16 inner[LEASEGLEAN_VLANS_MAX];
+
+	memset(vlan, 0, LEASEGLEAN_VLANS_MAX * sizeof(*vlan));
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	while (is_vlan_dev(dev) && n < LEASEGLEAN_VLANS_MAX) {
+		inner[n++] = vlan_dev_priv(dev)->vlan_id;
+		dev = vlan_dev_priv(dev)->real_dev;
+	}
+#endif
+	while (n--)
+		*vlan++ = inner[n];
+}
+
+#endif /* _LG_PLACE_H */

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/etherdevice.h>
+#include <linux/math64.h>
+#include <linux/jiffies.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/l3mdev.h>
+
+#include "exchange.h"
+#include "hook.h"
+#include "lease.h"
+#include "netlink.h"
+#include "port.h"
+
+/* A port's budget until it is given another: a full /24 at once. */
+#define LG_PORT_RATE	100
+#define LG_PORT_BURST	512
+
+DEFINE_STATIC_KEY_FALSE(lg_access_key);
+
+/**
+ * lg_bucket_init() - a bucket, to be filled
+ * @bucket: the bucket
+ */
+void lg_bucket_init(struct lg_bucket *bucket)
+{
+	spin_lock_init(&bucket->lock);
+}
+
+/**
+ * lg_bucket_fill() - fill a bucket
+ * @bucket: the bucket
+ * @burst: tokens it holds
+ */
+void lg_bucket_fill(struct lg_bucket *bucket, u32 burst)
+{
+	spin_lock_bh(&bucket->lock);
+	bucket->last = jiffies;
+	bucket->tokens = (u64)burst * HZ;
+	spin_unlock_bh(&bucket->lock);
+}
+
+/**
+ * lg_bucket_take() - take one token
+ * @bucket: the bucket
+ * @rate: tokens a second
+ * @burst: tokens it holds
+ *
+ * Context: any but hard interrupt.
+ * Return: whether there was one.
+ */
+bool lg_bucket_take(struct lg_bucket *bucket, u32 rate, u32 burst)
+{
+	unsigned long now;
+	bool taken;
+
+	spin_lock_bh(&bucket->lock);
+	now = jiffies;
+	bucket->tokens = min_t(u64, (u64)burst * HZ, bucket->tokens +
+			       (u64)rate * (now - bucket->last));
+	bucket->last = now;
+	taken = bucket->tokens >= HZ;
+	if (taken)
+		bucket->tokens -= HZ;
+	spin_unlock_bh(&bucket->lock);
+	return taken;
+}
+
+/* Never 0, which is no port. */
+static u32 lg_port_seq_next(void)
+{
+	static atomic_t seq;
+	u32 next = atomic_inc_return(&seq);
+
+	return next ? next : atomic_inc_return(&seq);
+}
+
+/**
+ * lg_port_get() - the port of an interface, made if need be
+ * @lgn: namespace state
+ * @ifindex: of the interface
+ *
+ * Context: RCU read lock or rtnl.
+ * Return: the port, or NULL without memory or such an interface.
+ */
+struct lg_port *lg_port_get(struct lg_net *lgn, u32 ifindex)
+{
+	struct lg_port *port = lg_port_find(lgn, ifindex), *old;
+
+	if (port)
+		return port;
+	port = kzalloc(sizeof(*port), GFP_ATOMIC | __GFP_NOWARN);
+	if (!port)
+		return NULL;
+	port->ifindex = ifindex;
+	port->seq = lg_port_seq_next();
+	INIT_LIST_HEAD(&port->exchange_lru);
+	port->rate = LG_PORT_RATE;
+	port->burst = LG_PORT_BURST;
+	lg_bucket_init(&port->bucket);
+	lg_bucket_fill(&port->bucket, port->burst);
+	spin_lock_init(&port->relay_lock);
+	xa_lock_bh(&lgn->ports);
+	old = __xa_cmpxchg(&lgn->ports, ifindex, NULL, port,
+			   GFP_ATOMIC | __GFP_NOWARN);
+	xa_unlock_bh(&lgn->ports);
+	if (!old)
+		return port;
+	kfree(port);
+	return xa_is_err(old) ? NULL : old;
+}
+
+/* Of two with the same place, the second is found the long way. */
+static void lg_port_access_on(struct lg_net *lgn, struct lg_port *port)
+{
+	struct lg_port __rcu **slot;
+
+	slot = &lgn->access[port->ifindex % LG_ACCESS_SLOTS];
+	if (!rtnl_dereference(*slot))
+		rcu_assign_pointer(*slot, port);
+	else
+		WRITE_ONCE(lgn->access_rest, lgn->access_rest + 1);
+	atomic_inc(&lgn->n_access);
+	static_branch_inc(&lg_access_key);
+}
+
+static void lg_port_access_off(struct lg_net *lgn, struct lg_port *port)
+{
+	struct lg_port __rcu **slot;
+
+	slot = &lgn->access[port->ifindex % LG_ACCESS_SLOTS];
+	if (rtnl_dereference(*slot) == port)
+		RCU_INIT_POINTER(*slot, NULL);
+	else
+		WRITE_ONCE(lgn->access_rest, lgn->access_rest - 1);
+	atomic_dec(&lgn->n_access);
+	static_branch_dec(&lg_access_key);
+}
+
+static int lg_port_egress_on(struct lg_net *lgn, struct lg_port *port,
+			     struct net_device *dev,
+			     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	port->egress.hook = lg_hook_egress;
+	port->egress.pf = NFPROTO_NETDEV;
+	port->egress.hooknum = NF_NETDEV_EGRESS;
+	port->egress.priority = 0;
+	port->egress.dev = dev;
+	err = nf_register_net_hook(lgn->net, &port->egress);
+	if (err) {
+		port->egress.dev = NULL;
+		NL_SET_ERR_MSG(extack, "no netfilter egress hook on this interface");
+		return err;
+	}
+	return 0;
+}
+
+static void lg_port_egress_off(struct lg_net *lgn, struct lg_port *port)
+{
+	if (!port->egress.dev)
+		return;
+	nf_unregister_net_hook(lgn->net, &port->egress);
+	port->egress.dev = NULL;
+	lg_port_access_off(lgn, port);
+}
+
+/**
+ * lg_port_set() - give a port a role or a budget
+ * @lgn: namespace state
+ * @dev: the interface
+ * @change: what is asked
+ * @extack: told why not
+ *
+ * Context: rtnl.
+ * Return: 0, -ENOMEM or what netfilter says of the interface.
+ */
+int lg_port_set(struct lg_net *lgn, struct net_device *dev,
+		const struct lg_port_change *change,
+		struct netlink_ext_ack *extack)
+{
+	struct lg_port *port;
+	int err;
+
+	ASSERT_RTNL();
+	port = lg_port_get(lgn, dev->ifindex);
+	if (!port) {
+		NL_SET_ERR_MSG(extack, "no memory for the port");
+		return -ENOMEM;
+	}
+	if (change->has_role && change->role == LEASEGLEAN_ROLE_ACCESS &&
+	    !port->egress.dev) {
+		err = lg_port_egress_on(lgn, port, dev, extack);
+		if (err)
+			return err;
+	}
+	if (change->rate)
+		WRITE_ONCE(port->rate, change->rate);
+	if (change->burst)
+		WRITE_ONCE(port->burst, change->burst);
+	if (change->rate || change->burst)
+		lg_bucket_fill(&port->bucket, port->burst);
+	if (change->has_role) {
+		bool was = port->role == LEASEGLEAN_ROLE_ACCESS;
+
+		WRITE_ONCE(port->role, change->role);
+		if (change->role != LEASEGLEAN_ROLE_ACCESS)
+			lg_port_egress_off(lgn, port);
+		else if (!was)
+			lg_port_access_on(lgn, port);
+	}
+	lg_netlink_port_event(lgn, port);
+	return 0;
+}
+
+/**
+ * lg_port_saw_relay() - a server answered a relay agent's request
+ * @lgn: namespace state
+ * @ifindex: port of the client
+ * @giaddr: of the relay agent
+ * @server: that answered
+ *
+ * Context: softirq, RCU read lock.
+ */
+void lg_port_saw_relay(struct lg_net *lgn, u32 ifindex, __be32 giaddr,
+		       __be32 server)
+{
+	const struct lg_relay relay = { .giaddr = giaddr, .server = server };
+	struct lg_port *port = lg_port_find(lgn, ifindex);
+	bool is_new = false;
+	unsigned int i;
+
+	if (!port || !giaddr)
+		return;
+	spin_lock_bh(&port->relay_lock);
+	for (i = 0; i < port->n_relays; i++)
+		if (!memcmp(&port->relay[i], &relay, sizeof(relay)))
+			break;
+	if (i == port->n_relays) {
+		is_new = i < LG_PORT_RELAYS;
+		if (is_new)
+			port->relay[port->n_relays++] = relay;
+		else
+			lg_stat_inc(lgn, relay_cap);
+	}
+	spin_unlock_bh(&port->relay_lock);
+	if (is_new)
+		lg_netlink_relay_event(lgn, port, &relay);
+}
+
+/**
+ * lg_port_relays() - what relay agents were seen to use for a port
+ * @port: the port
+ * @copy: LG_PORT_RELAYS of them
+ *
+ * Return: how many.
+ */
+unsigned int lg_port_relays(struct lg_port *port, struct lg_relay *copy)
+{
+	unsigned int n;
+
+	spin_lock_bh(&port->relay_lock);
+	n = port->n_relays;
+	memcpy(copy, port->relay, n * sizeof(*copy));
+	spin_unlock_bh(&port->relay_lock);
+	return n;
+}
+
+static void lg_port_free(struct lg_net *lgn, struct lg_port *port)
+{
+	WRITE_ONCE(port->role, LEASEGLEAN_ROLE_NONE);
+	lg_port_egress_off(lgn, port);
+	lg_netlink_port_event(lgn, port);
+	xa_erase_bh(&lgn->ports, port->ifindex);
+	lg_exchanges_port_gone(lgn, port);
+	kfree_rcu(port, rcu);
+}
+
+static int lg_port_netdev_event(struct notifier_block *nb,
+				unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct lg_net *lgn = lg_pernet(dev_net(dev));
+	struct lg_port *port;
+
+	if (event != NETDEV_UNREGISTER)
+		return NOTIFY_DONE;
+	port = lg_port_find(lgn, dev->ifindex);
+	if (port)
+		lg_port_free(lgn, port);
+	if (netif_is_l3_master(dev))
+		lg_table_vrf_gone(lgn, dev->ifindex);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block lg_port_notifier = {
+	.notifier_call = lg_port_netdev_event,
+};
+
+int lg_port_notifier_register(void)
+{
+	return register_netdevice_notifier(&lg_port_notifier);
+}
+
+/* Plays NETDEV_UNREGISTER for every interface: the ports are gone after it. */
+void lg_port_notifier_unregister(void)
+{
+	unregister_netdevice_notifier(&lg_port_notifier);
+}
+
+/**
+ * lg_ports_init() - no ports yet
+ * @lgn: namespace state
+ */
+void lg_ports_init(struct lg_net *lgn)
+{
+	xa_init_flags(&lgn->ports, XA_FLAGS_LOCK_BH);
+}
+
+/**
+ * lg_ports_pre_exit() - free all, and with them the egress hooks
+ * @lgn: namespace state; takes rtnl
+ */
+void lg_ports_pre_exit(struct lg_net *lgn)
+{
+	struct lg_port *port;
+	unsigned long ifindex;
+
+	rtnl_lock();
+	xa_for_each(&lgn->ports, ifindex, port)
+		lg_port_free(lgn, port);
+	rtnl_unlock();
+}
+
+/**
+ * lg_ports_exit() - free those that a last packet made after that
+ * @lgn: namespace state; no hook runs in it any more
+ */
+void lg_ports_exit(struct lg_net *lgn)
+{
+	lg_ports_pre_exit(lgn);
+	xa_destroy(&lgn->ports);
+}

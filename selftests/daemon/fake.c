@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A clock that is advanced by hand, a module and a wire that note down. */
+#include "fake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "config.h"
+#include "exit.h"
+#include "log.h"
+#include "query.h"
+
+#define TIMERS_MAX	65536
+
+struct fake fake;
+
+static struct timer *timers[TIMERS_MAX];
+static unsigned int n_timers;
+static uint32_t chance;
+
+void fake_reset(void)
+{
+	assert_int_equal(n_timers, 0);
+	memset(&fake, 0, sizeof(fake));
+	memset(&counters, 0, sizeof(counters));
+	fake.now = 1000.;
+	fake.jitter = 1.;
+	fake.missing = 1;
+	chance = 1;
+	config_defaults();
+}
+
+unsigned int fake_timers(void)
+{
+	return n_timers;
+}
+
+/* ---- clock ---- */
+
+double clock_now(void)
+{
+	return fake.now;
+}
+
+void timer_init(struct timer *timer, void (*expired)(struct timer *timer),
+		void *data)
+{
+	memset(timer, 0, sizeof(*timer));
+	timer->expired = expired;
+	timer->data = data;
+}
+
+void timer_stop(struct timer *timer)
+{
+	unsigned int i;
+
+	if (!timer->w.active)
+		return;
+	timer->w.active = 0;
+	for (i = 0; timers[i] != timer; i++)
+		;
+	timers[i] = timers[--n_timers];
+}
+
+void timer_start(struct timer *timer, double after)
+{
+	timer_stop(timer);
+	timer->w.active = 1;
+	timer->w.at = fake.now + (after > 0. ? after : 0.);
+	assert_true(n_timers < TIMERS_MAX);
+	timers[n_timers++] = timer;
+}
+
+bool timer_running(const struct timer *timer)
+{
+	return timer->w.active;
+}
+
+uint32_t random_u32(void)
+{
+	chance = chance * 1664525u + 1013904223u;
+	return chance;
+}
+
+double jitter(double seconds)
+{
+	return seconds * fake.jitter;
+}
+
+static struct timer *earliest(double until)
+{
+	struct timer *first = NULL;
+	unsigned int i;
+
+	for (i = 0; i < n_timers; i++)
+		if (timers[i]->w.at <= until &&
+		    (!first || timers[i]->w.at < first->w.at))
+			first = timers[i];
+	return first;
+}
+
+/* Lets time pass, and whatever is due happen at its time. */
+void fake_advance(double seconds)
+{
+	double until = fake.now + seconds;
+	unsigned int fired = 0;
+	struct timer *timer;
+
+	while ((timer = earliest(until))) {
+		/* A daemon that spins in one place never ends otherwise. */
+		assert_true(++fired < 1000000);
+		if (timer->w.at > fake.now)
+			fake.now = timer->w.at;
+		timer_stop(timer);
+		timer->expired(timer);
+	}
+	fake.now = until;
+}
+
+/* ---- module ---- */
+
+int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
+		      unsigned int timeout)
+{
+	(void)xid;
+	(void)server;
+	(void)giaddr;
+	if (fake.open_err)
+		return fake.open_err;
+	fake.n_open++;
+	fake.open_seconds = timeout;
+	return 0;
+}
+
+int module_lease_put(const struct miss *miss, const struct lease *lease)
+{
+	int once = fake.put_err_once;
+
+	fake.put_err_once = 0;
+	if (once || fake.put_err)
+		return once ? once : fake.put_err;
+	assert_true(fake.n_put < FAKE_MAX);
+	fake.put[fake.n_put++] = (struct fake_put){
+		.at = fake.now, .miss = *miss, .lease = *lease,
+	};
+	return 0;
+}
+
+int module_still_missing(struct miss *miss)
+{
+	fake.n_missing++;
+	if (fake.cookie)
+		miss->cookie = fake.cookie;
+	return fake.missing;
+}
+
+int module_access_port(const char *name, uint32_t *ifindex)
+{
+	if (!fake.access_name || strcmp(name, fake.access_name))
+		return -ENOENT;
+	*ifindex = fake.access_index;
+	return 0;
+}
+
+const char *module_why(int err)
+{
+	return strerror(-err);
+}
+
+void module_resync(void)
+{
+	fake.n_resync++;
+}
+
+/* ---- wire ---- */
+
+int query_source(uint32_t vrf, __be32 giaddr)
+{
+	(void)vrf;
+	(void)giaddr;
+	return fake.source_err;
+}
+
+int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
+	       __be32 addr)
+{
+	if (fake.send_err)
+		return fake.send_err;
+	assert_true(fake.n_sent < FAKE_MAX);
+	fake.sent[fake.n_sent++] = (struct fake_query){
+		.at = fake.now, .vrf = vrf, .giaddr = giaddr,
+		.server = server, .xid = xid, .addr = addr,
+	};
+	return 0;
+}

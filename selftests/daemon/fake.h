@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What stands in for the clock, the kernel module and the wire, so that the
+ * daemon's decisions can be tested in simulated time.
+ */
+#ifndef _LG_FAKE_H
+#define _LG_FAKE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "module.h"
+
+#define FAKE_MAX	4096
+
+/* A query that went out. */
+struct fake_query {
+	double at;
+	uint32_t vrf;
+	__be32 giaddr;
+	__be32 server;
+	uint32_t xid;
+	__be32 addr;
+};
+
+/* A lease that was put. */
+struct fake_put {
+	double at;
+	struct miss miss;
+	struct lease lease;
+};
+
+extern struct fake {
+	double now;
+	double jitter;			/* factor, 1 unless a test says so */
+	struct fake_query sent[FAKE_MAX];
+	unsigned int n_sent;
+	struct fake_put put[FAKE_MAX];
+	unsigned int n_put;
+	unsigned int n_open;		/* queries announced */
+	unsigned int open_seconds;	/* of the last one */
+	unsigned int n_missing;		/* times asked whether still missing */
+	unsigned int n_resync;
+	int source_err;			/* what query_source() returns */
+	int send_err;			/* what query_send() returns */
+	int open_err;			/* what module_query_open() returns */
+	int put_err;			/* what module_lease_put() returns */
+	int put_err_once;		/* the same, once */
+	int missing;			/* what module_still_missing() returns */
+	uint64_t cookie;		/* the module's, when not 0 */
+	const char *access_name;	/* the one access port there is */
+	uint32_t access_index;
+} fake;
+
+void fake_reset(void);
+void fake_advance(double seconds);
+unsigned int fake_timers(void);
+
+/* Test cases of one file. */
+struct fake_tests {
+	const struct CMUnitTest *tests;
+	size_t n;
+};
+
+extern const struct fake_tests answer_tests, config_tests, question_tests,
+	relays_tests;
+
+#endif /* _LG_FAKE_H */

@@ -1,0 +1,763 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who is asked when, and what settles a question, in simulated time. */
+#include "fake.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "log.h"
+#include "message.h"
+#include "question.h"
+#include "relays.h"
+#include "server.h"
+#include "../../module/dhcp.h"
+
+static __be32 s1, s2, g1, g2, addr;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	/* The warnings that tests cause on purpose. */
+	log_open(false, false);
+	s1 = ip("198.18.0.2");
+	s2 = ip("198.18.0.3");
+	g1 = ip("10.77.1.1");
+	g2 = ip("10.77.2.1");
+	addr = ip("10.77.1.10");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	questions_clear();
+	servers_free();
+	relays_close();
+	/* Nothing may be left that would wake up. */
+	assert_int_equal(fake_timers(), 0);
+	return 0;
+}
+
+static void use_server(__be32 server, __be32 giaddr)
+{
+	config.servers[config.n_servers++] = (struct config_server){
+		.addr = server, .giaddr = giaddr,
+	};
+}
+
+static void miss_on(__be32 which, uint64_t cookie, const char *port)
+{
+	struct miss miss = { .addr = which, .ifindex = 5, .cookie = cookie };
+
+	snprintf(miss.port, sizeof(miss.port), "%s", port);
+	question_miss(&miss);
+	fake_advance(0.);
+}
+
+static void miss(uint64_t cookie)
+{
+	miss_on(addr, cookie, "acc0");
+}
+
+/* The server answers query number @n. */
+static void answer(unsigned int n, uint8_t type)
+{
+	const struct fake_query *q = &fake.sent[n];
+	struct message m;
+	struct reply reply = {
+		.xid = q->xid, .server = q->server, .giaddr = q->giaddr,
+		.message = m.bytes,
+	};
+
+	assert_true(n < fake.n_sent);
+	if (type == LG_DHCPLEASEACTIVE)
+		message_active(&m, q->xid, q->addr, q->giaddr);
+	else
+		message_begin(&m, type, q->xid, q->addr, q->giaddr);
+	reply.len = m.len;
+	question_reply(&reply);
+	fake_advance(0.);
+}
+
+/* Makes a server known to answer, and leaves nothing behind. */
+static void prove(__be32 server)
+{
+	server_get(server)->proven = true;
+}
+
+static void assert_put(unsigned int n, enum leaseglean_state state)
+{
+	assert_int_equal(fake.n_put, n);
+	assert_int_equal(fake.put[n - 1].lease.state, state);
+}
+
+/* ---- one server ---- */
+
+static void one_query_one_put(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(7);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.n_open, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+	assert_int_equal(fake.sent[0].giaddr, g1);
+	assert_int_equal(fake.sent[0].addr, addr);
+	fake_advance(0.01);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.put[0].miss.cookie, 7);
+	assert_int_equal(questions_count(), 0);
+	/* and nothing ever after */
+	fake_advance(600.);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.n_put, 1);
+}
+
+static void unassigned_of_the_only_server_settles_at_once(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(fake.put[0].lease.expires, 60);
+}
+
+static void unknown_of_the_only_server_settles(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_put(1, LEASEGLEAN_STATE_UNKNOWN);
+	assert_int_equal(fake.put[0].lease.expires, 300);
+}
+
+static void same_miss_again_is_one_question(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	miss(1);
+	miss(2);
+	assert_int_equal(fake.n_sent, 1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	/* the newest cookie is the one the module would take */
+	assert_int_equal(fake.put[0].miss.cookie, 2);
+}
+
+static void answered_twice_is_put_once(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(counters.refused_xid, 1);
+}
+
+static void vrfs_are_apart(void **state)
+{
+	struct miss other = { .addr = addr, .vrf = 40, .cookie = 2 };
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	question_miss(&other);
+	fake_advance(0.);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.sent[1].vrf, 40);
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(fake.put[0].miss.vrf, 40);
+	assert_int_equal(questions_count(), 1);
+}
+
+/* ---- silence ---- */
+
+static void retries_back_off(void **state)
+{
+	static const double at[] = { 0., 1., 3., 7., 15. };
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	/* Silent ones are probed by another clock, so keep it in good repute. */
+	miss(1);
+	for (i = 0; i < 5; i++) {
+		server_get(s1)->silent = 0;
+		assert_int_equal(fake.n_sent, i + 1);
+		assert_true(fake.sent[i].at == 1000. + at[i]);
+		/* the same xid, so that a late answer is still one */
+		assert_int_equal(fake.sent[i].xid, fake.sent[0].xid);
+		/* announced for longer than it is waited for */
+		assert_true(fake.open_seconds >= (i < 4 ? at[i + 1] - at[i] : 10));
+		fake_advance(i < 4 ? at[i + 1] - at[i] : 0.);
+	}
+	fake_advance(10.);
+	assert_int_equal(fake.n_sent, 5);
+	assert_int_equal(counters.timeouts, 5);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(questions_count(), 1);
+}
+
+static void silence_is_asked_again_within_a_minute(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	for (fake.jitter = 0.9; fake.jitter < 1.15; fake.jitter += 0.1) {
+		miss(1);
+		fake_advance(1800.);
+		for (i = 1; i < fake.n_sent; i++)
+			assert_true(fake.sent[i].at - fake.sent[i - 1].at <=
+				    61.);
+		assert_true(fake.n_sent > 29);
+		assert_int_equal(fake.n_put, 0);
+		questions_clear();
+		fake.n_sent = 0;
+	}
+}
+
+static void unproven_server_gets_one_in_ten_seconds(void **state)
+{
+	char text[32];
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	for (fake.jitter = 0.9; fake.jitter < 1.15; fake.jitter += 0.1) {
+		for (i = 0; i < 50; i++) {
+			snprintf(text, sizeof(text), "10.77.1.%u", 10 + i);
+			miss_on(ip(text), i + 1, "acc0");
+		}
+		fake_advance(1800.);
+		assert_true(fake.n_sent > 25);
+		for (i = 1; i < fake.n_sent; i++) {
+			double gap = fake.sent[i].at - fake.sent[i - 1].at;
+
+			assert_true(gap >= 9.999);
+			assert_true(gap <= 60.001);
+		}
+		questions_clear();
+		fake.n_sent = 0;
+		fake_advance(100.);
+	}
+}
+
+static void first_answer_opens_the_flood(void **state)
+{
+	char text[32];
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	for (i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "10.77.1.%u", i + 1);
+		miss_on(ip(text), i + 1, "acc0");
+	}
+	assert_int_equal(fake.n_sent, 1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_sent, 33);
+	/* as many in flight as allowed, and one more for each answer */
+	for (i = 1; i < 200; i++) {
+		assert_true(fake.n_sent - i <= 32);
+		fake_advance(0.001);
+		answer(i, LG_DHCPLEASEACTIVE);
+	}
+	assert_int_equal(fake.n_sent, 200);
+	assert_int_equal(fake.n_put, 200);
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(fake.n_missing, 0);
+}
+
+static void silent_server_is_found_again_soon(void **state)
+{
+	unsigned int sent;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake_advance(300.);
+	sent = fake.n_sent;
+	/* restarted: a new miss must not wait a minute */
+	miss_on(ip("10.77.1.11"), 2, "acc0");
+	fake_advance(11.2);
+	assert_true(fake.n_sent > sent);
+	answer(fake.n_sent - 1, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+}
+
+static void late_answer_settles(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake_advance(1.5);
+	assert_int_equal(fake.n_sent, 2);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(questions_count(), 0);
+	/* its second query is no longer waited for */
+	assert_int_equal(server_get(s1)->in_flight, 0);
+}
+
+static void answer_while_paused_settles(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake.source_err = -EADDRNOTAVAIL;
+	fake_advance(1.1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(server_get(s1)->in_flight, 0);
+}
+
+static void gleaned_meanwhile_is_not_asked_again(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake.missing = 0;
+	fake_advance(100.);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(counters.given_up, 1);
+}
+
+static void module_that_cannot_be_asked_is_not_a_no(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake.missing = -ETIMEDOUT;
+	fake_advance(5.);
+	assert_true(fake.n_sent > 1);
+	assert_int_equal(questions_count(), 1);
+}
+
+/* ---- several servers ---- */
+
+static void two_servers(void)
+{
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	prove(s2);
+	miss(1);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.sent[0].server, s1);
+	assert_int_equal(fake.sent[1].server, s2);
+	assert_true(fake.sent[0].xid != fake.sent[1].xid);
+}
+
+static void first_active_wins(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.put[0].lease.server, s2);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(server_get(s1)->in_flight, 0);
+}
+
+static void active_beats_unassigned(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_put, 0);
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+}
+
+static void unassigned_waits_one_timeout_only(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(0.3);
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	fake_advance(0.6);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(0.2);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_true(fake.put[0].at >= 1001. && fake.put[0].at < 1001.01);
+	assert_int_equal(fake.put[0].lease.server, s1);
+}
+
+static void unassigned_by_all_settles_at_once(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	answer(1, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+}
+
+static void unassigned_beats_unknown(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(fake.n_put, 0);
+	answer(1, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(fake.put[0].lease.server, s2);
+}
+
+static void unknown_needs_all(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(1, LG_DHCPLEASEUNKNOWN);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_put, 0);
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_put(1, LEASEGLEAN_STATE_UNKNOWN);
+}
+
+static void unknown_and_silence_is_not_unknown(void **state)
+{
+	unsigned int i, to_s1 = 0, to_s2 = 0;
+
+	(void)state;
+	config.hold_unknown = 3600;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	fake_advance(600.);
+	assert_int_equal(fake.n_put, 0);
+	for (i = 0; i < fake.n_sent; i++) {
+		to_s1 += fake.sent[i].server == s1;
+		to_s2 += fake.sent[i].server == s2;
+	}
+	/* the one that said so is left alone about this address */
+	assert_int_equal(to_s1, 1);
+	assert_true(to_s2 > 10);
+	/* the other comes back */
+	answer(fake.n_sent - 1, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+}
+
+/* The module would not have it the first time. */
+static void unknown_by_all_is_put_again(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	fake.put_err = -ENOMEM;
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(questions_count(), 1);
+	fake.put_err = 0;
+	fake_advance(60.);
+	assert_put(1, LEASEGLEAN_STATE_UNKNOWN);
+	/* without asking again */
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(questions_count(), 0);
+}
+
+/* ---- whom to ask, and where from ---- */
+
+static void relays_own_servers_and_giaddrs(void **state)
+{
+	(void)state;
+	relays_note("acc0", g1, s1);
+	relays_note("acc1", g2, s2);
+	prove(s1);
+	prove(s2);
+	miss_on(ip("10.77.2.10"), 1, "acc1");
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s2);
+	assert_int_equal(fake.sent[0].giaddr, g2);
+	/* a port that no relay was seen on: all servers seen anywhere */
+	miss_on(ip("10.77.3.10"), 2, "acc2");
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[1].server, s1);
+	assert_int_equal(fake.sent[1].giaddr, g1);
+	assert_int_equal(fake.sent[2].server, s2);
+	assert_int_equal(fake.sent[2].giaddr, g2);
+}
+
+static void configured_servers_win(void **state)
+{
+	(void)state;
+	relays_note("acc0", g1, s1);
+	use_server(s2, 0);
+	miss(1);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s2);
+	/* from where the relay agent asks on that port */
+	assert_int_equal(fake.sent[0].giaddr, g1);
+}
+
+static void configured_giaddrs_win(void **state)
+{
+	(void)state;
+	relays_note("acc0", g1, s1);
+	config.giaddrs[config.n_giaddrs++] = g2;
+	miss(1);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+	assert_int_equal(fake.sent[0].giaddr, g2);
+}
+
+static void several_giaddrs_take_turns(void **state)
+{
+	(void)state;
+	use_server(s1, 0);
+	config.giaddrs[config.n_giaddrs++] = g2;
+	config.giaddrs[config.n_giaddrs++] = g1;
+	relays_note("acc0", g1, s2);
+	prove(s1);
+	miss(1);
+	fake_advance(1.);
+	assert_int_equal(fake.n_sent, 2);
+	/* the one in use on the port is the best guess */
+	assert_int_equal(fake.sent[0].giaddr, g1);
+	assert_int_equal(fake.sent[1].giaddr, g2);
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.put[0].lease.giaddr, g2);
+}
+
+static void reply_to_a_giaddr_not_asked_from_is_refused(void **state)
+{
+	struct message m;
+	struct reply reply;
+
+	(void)state;
+	use_server(s1, 0);
+	config.giaddrs[config.n_giaddrs++] = g1;
+	config.giaddrs[config.n_giaddrs++] = g2;
+	miss(1);
+	message_active(&m, fake.sent[0].xid, addr, g2);
+	reply = (struct reply){ .xid = fake.sent[0].xid, .server = s1,
+		.giaddr = g2, .message = m.bytes, .len = m.len };
+	question_reply(&reply);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(counters.refused_giaddr, 1);
+	assert_int_equal(questions_count(), 1);
+}
+
+static void nobody_known_waits_for_a_relay(void **state)
+{
+	(void)state;
+	miss(1);
+	fake_advance(5.);
+	assert_int_equal(fake.n_sent, 0);
+	assert_int_equal(questions_count(), 1);
+	relays_note("acc0", g1, s1);
+	assert_true(relays_changed());
+	questions_targets_changed();
+	fake_advance(0.);
+	assert_int_equal(fake.n_sent, 1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+}
+
+static void nobody_known_is_forgotten_when_not_needed(void **state)
+{
+	(void)state;
+	miss(1);
+	fake.missing = 0;
+	fake_advance(61.);
+	assert_int_equal(questions_count(), 0);
+}
+
+/* ---- what goes wrong on this host ---- */
+
+static void no_route_is_not_silence(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	fake.send_err = -ENETUNREACH;
+	miss(1);
+	fake_advance(120.);
+	assert_int_equal(fake.n_sent, 0);
+	assert_int_equal(counters.timeouts, 0);
+	assert_true(counters.send_errors > 10);
+	assert_true(counters.send_errors < 100);
+	/* the route comes: within moments it is asked and answered */
+	fake.send_err = 0;
+	fake_advance(6.);
+	assert_int_equal(fake.n_sent, 1);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+}
+
+static void no_address_is_not_silence(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	fake.source_err = -EADDRNOTAVAIL;
+	miss(1);
+	fake_advance(120.);
+	assert_int_equal(fake.n_sent, 0);
+	/* not even announced */
+	assert_int_equal(fake.n_open, 0);
+	fake.source_err = 0;
+	fake_advance(6.);
+	assert_int_equal(fake.n_sent, 1);
+}
+
+static void not_announced_is_not_sent(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	fake.open_err = -ENOSPC;
+	miss(1);
+	fake_advance(20.);
+	assert_int_equal(fake.n_sent, 0);
+	assert_true(counters.open_errors > 3);
+	fake.open_err = 0;
+	fake_advance(6.);
+	assert_int_equal(fake.n_sent, 1);
+}
+
+static void stale_put_ends_the_question(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	fake.put_err = -ESTALE;
+	fake.missing = 0;
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(counters.put_stale, 1);
+	assert_int_equal(fake.n_put, 0);
+}
+
+/* The miss ended and came back while the server thought. */
+static void stale_put_of_a_new_miss_is_repeated(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	fake.put_err_once = -ESTALE;
+	fake.cookie = 9;
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.put[0].miss.cookie, 9);
+	assert_int_equal(fake.n_sent, 1);
+}
+
+static void refused_put_is_tried_later(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	fake.put_err = -ENOMEM;
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(questions_count(), 1);
+	assert_int_equal(counters.put_errors, 1);
+	fake.put_err = 0;
+	fake_advance(50.);
+	assert_int_equal(fake.n_sent, 1);
+	fake_advance(5.);
+	assert_int_equal(fake.n_sent, 2);
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+}
+
+static void too_many_are_left_with_the_module(void **state)
+{
+	char text[32];
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	config.questions_max = 10;
+	for (i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "10.77.1.%u", 10 + i);
+		miss_on(ip(text), i + 1, "acc0");
+	}
+	assert_int_equal(questions_count(), 10);
+	assert_int_equal(counters.misses_full, 10);
+	for (i = 0; i < 4; i++)
+		answer(i, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_resync, 0);
+	answer(4, LG_DHCPLEASEACTIVE);
+	/* there is room again: they are read from the module */
+	assert_int_equal(fake.n_resync, 1);
+}
+
+static void module_gone_clears_all(void **state)
+{
+	(void)state;
+	two_servers();
+	questions_clear();
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(server_get(s1)->in_flight, 0);
+	fake_advance(300.);
+	assert_int_equal(fake.n_sent, 2);
+	answer(0, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+static const struct CMUnitTest tests[] = {
+	TEST(one_query_one_put),
+	TEST(unassigned_of_the_only_server_settles_at_once),
+	TEST(unknown_of_the_only_server_settles),
+	TEST(same_miss_again_is_one_question),
+	TEST(answered_twice_is_put_once),
+	TEST(vrfs_are_apart),
+	TEST(retries_back_off),
+	TEST(silence_is_asked_again_within_a_minute),
+	TEST(unproven_server_gets_one_in_ten_seconds),
+	TEST(first_answer_opens_the_flood),
+	TEST(silent_server_is_found_again_soon),
+	TEST(late_answer_settles),
+	TEST(answer_while_paused_settles),
+	TEST(gleaned_meanwhile_is_not_asked_again),
+	TEST(module_that_cannot_be_asked_is_not_a_no),
+	TEST(first_active_wins),
+	TEST(active_beats_unassigned),
+	TEST(unassigned_waits_one_timeout_only),
+	TEST(unassigned_by_all_settles_at_once),
+	TEST(unassigned_beats_unknown),
+	TEST(unknown_needs_all),
+	TEST(unknown_and_silence_is_not_unknown),
+	TEST(unknown_by_all_is_put_again),
+	TEST(relays_own_servers_and_giaddrs),
+	TEST(configured_servers_win),
+	TEST(configured_giaddrs_win),
+	TEST(several_giaddrs_take_turns),
+	TEST(reply_to_a_giaddr_not_asked_from_is_refused),
+	TEST(nobody_known_waits_for_a_relay),
+	TEST(nobody_known_is_forgotten_when_not_needed),
+	TEST(no_route_is_not_silence),
+	TEST(no_address_is_not_silence),
+	TEST(not_announced_is_not_sent),
+	TEST(stale_put_ends_the_question),
+	TEST(stale_put_of_a_new_miss_is_repeated),
+	TEST(refused_put_is_tried_later),
+	TEST(too_many_are_left_with_the_module),
+	TEST(module_gone_clears_all),
+};
+
+const struct fake_tests question_tests = {
+	tests, sizeof(tests) / sizeof(tests[0])
+};

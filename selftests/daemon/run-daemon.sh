@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Unit tests of the daemon, in simulated time, with ASan and UBSan: which
+# replies are answers, who is asked when, what is remembered, what a
+# configuration may say.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../unit/native.sh
+. "$here/../unit/native.sh"
+native "$@"
+
+top=$here/../..
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+sources=("$here"/*.c "$top/module/dhcp.c")
+for box in answer config log question relays server target; do
+	sources+=("$top/userspace-helper/$box.c")
+done
+
+# What messages the daemon logs is in the test's own hands; the rest is noise.
+export LG_EXAMPLE_CONF=$top/userspace-helper/leasegleand.conf
+
+echo "KTAP version 1"
+if ! "${CC:-clang}" -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	-Wno-missing-field-initializers \
+	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
+	-include errno.h -include string.h -I "$top/userspace-helper" \
+	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih \
+	>"$work/log" 2>&1; then
+	sed 's/^/# /' "$work/log"
+	echo "1..1"
+	echo "not ok 1 the daemon's unit tests build"
+	exit 1
+fi
+"$work/daemon_test" 2>"$work/said"
+status=$?
+[ "$status" -eq 0 ] || sed 's/^/# /' "$work/said"
+# a sanitizer has stopped it: there are results missing, and this says why
+[ "$status" -le 1 ] || echo "not ok 0 daemon_test ended with status $status"
+[ "$status" -eq 0 ] || exit 1

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Fuzzes the DHCP codec for a time, from the corpus of captured messages. What
+# makes it fail is kept in selftests/fuzz/crashes.
+#
+# usage: [SECONDS]
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../lib/ktap.sh"
+. "$here/../unit/native.sh"
+
+seconds=${1:-20}
+case $seconds in
+*[!0-9]* | 0) echo "usage: $0 [SECONDS]" >&2; exit 2 ;;
+esac
+native "$@"
+
+corpus=$here/corpus
+kept=$here/crashes
+module=$here/../../module
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+build()
+{
+	"${CC:-clang}" -g -O1 -Wall -Wextra -Werror \
+		"-fsanitize=fuzzer,$(native_sanitizers)" \
+		-fno-sanitize-recover=all \
+		-I "$module" -o "$work/fuzz" "$here/dhcp_fuzz.c" "$module/dhcp.c"
+}
+
+# A seed that is not read at all teaches nothing.
+have_seeds()
+{
+	[ "$(find "$corpus" -name '*.bin' -size +235c | wc -l)" -gt 0 ]
+}
+
+fuzz()
+{
+	local input
+
+	mkdir -p "$work/found" "$work/bad" &&
+		"$work/fuzz" -max_total_time="$seconds" -max_len=4200 \
+			-timeout=10 -print_final_stats=1 \
+			-dict="$here/dhcp.dict" -artifact_prefix="$work/bad/" \
+			"$work/found" "$corpus" >"$work/log" 2>&1 && return
+	tail -n 60 "$work/log"
+	mkdir -p "$kept"
+	for input in "$work/bad/"*; do
+		[ -e "$input" ] && cp "$input" "$kept" &&
+			echo "kept: selftests/fuzz/crashes/${input##*/}"
+	done
+	return 1
+}
+
+executions()
+{
+	local n
+
+	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+	echo "${n:-0}"
+}
+
+ran()
+{
+	[ "$(executions)" -gt "$(find "$corpus" -name '*.bin' | wc -l)" ]
+}
+
+ktap_start
+check "there are seeds" have_seeds
+check "the fuzzer builds" build || ktap_end
+check "nothing found in $seconds s" fuzz
+check "inputs were executed beyond the seeds" ran
+ktap_diag "executions: $(executions)"
+ktap_end

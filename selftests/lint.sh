@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What can be said of the sources without running them: sparse and warnings on
+# the module for each stock kernel, the kernel's checkpatch, shellcheck.
+# Runs in the guests' root (selftests/vm/run --root), on this machine's kernel.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+if [ -z "$LG_LINT" ]; then
+	source=$("$top/selftests/vm/run" --path linux-source) || exit 1
+	exec "$top/selftests/vm/run" -s "$source" --root env LG_LINT=1 \
+		LG_KSRC="$source" "$top/selftests/lint.sh"
+fi
+
+. "$top/selftests/lib/ktap.sh"
+LG_TMP=$(mktemp -d)
+trap 'rm -rf "$LG_TMP"' EXIT
+cd "$top" || exit 1
+
+sources()
+{
+	find "$@" -name '*.[ch]' \
+		! -name '*.mod.c' ! -path '*/build/*' | sort
+}
+
+scripts()
+{
+	find selftests packaging .ci -type f ! -path '*/corpus/*' |
+		while read -r file; do
+			head -n 1 "$file" | grep -qE '^#!.*sh$|shellcheck shell' &&
+				echo "$file"
+		done | sort
+}
+
+# sparse and warnings; the headers of 7.3 lack what their makefile calls sparse
+# by
+quiet_build()
+{
+	local headers=$1 sparse=(C=2 CF=-D__CHECK_ENDIAN__)
+
+	[ -e "$headers/scripts/checker-valid.sh" ] ||
+		[ -e "${headers%-amd64}-common/scripts/checker-valid.sh" ] ||
+		sparse=()
+	rm -rf "$LG_TMP/build" && mkdir "$LG_TMP/build" &&
+		cp -r Kbuild module uapi "$LG_TMP/build" &&
+		make -s -C "$headers" M="$LG_TMP/build" W=1 "${sparse[@]}" \
+			modules >"$LG_TMP/out" 2>&1 || {
+		cat "$LG_TMP/out"
+		return 1
+	}
+	# what the headers package lacks says nothing about these sources
+	! grep -vE 'Skipping BTF|warning: the compiler differs|The kernel was built by|You are using|^$' \
+		"$LG_TMP/out"
+}
+
+# checkpatch IGNORED FILE...
+checkpatch()
+{
+	local ignored=$1
+	shift
+
+	perl "$LG_KSRC/scripts/checkpatch.pl" --no-tree --strict --terse \
+		--no-summary --show-types ${ignored:+--ignore "$ignored"} \
+		-f "$@" 2>&1 | grep -v 'git: not found' >"$LG_TMP/out"
+	# it leaves a list of names behind
+	rm -f .checkpatch-camelcase.*
+	[ ! -s "$LG_TMP/out" ] || { cat "$LG_TMP/out"; return 1; }
+}
+
+# What checkpatch asks for that the sources cannot give:
+# a list as a macro of macros (X) is neither in parentheses nor an expression;
+lists=COMPLEX_MACRO,MACRO_ARG_REUSE,BRACKET_SPACE,TRAILING_SEMICOLON
+# only module/compat may ask for the version, and it must;
+versions=LINUX_VERSION_CODE,CONSTANT_COMPARISON
+# what only the kernel has: its types, strscpy, ARRAY_SIZE, attribute macros;
+kernel_only=PREFER_KERNEL_TYPES,STRCPY,STRNCPY,ARRAY_SIZE
+kernel_only=$kernel_only,PREFER_DEFINED_ATTRIBUTE_MACRO,MACRO_ARG_REUSE
+# names that libraries chose, and a verb that is the name of its function.
+names=CAMELCASE,EMBEDDED_FUNCTION_NAME
+
+# shellcheck disable=SC2046 # names without blanks
+{
+	ktap_start
+	for headers in /usr/src/linux-headers-*-amd64; do
+		check "sparse and W=1 are silent: ${headers##*/linux-headers-}" \
+			quiet_build "$headers"
+	done
+	check "checkpatch --strict is silent: module, contract" \
+		checkpatch "" $(sources module uapi |
+			grep -v -e /compat/ -e /stats)
+	check "checkpatch --strict is silent: lists of counters" \
+		checkpatch "$lists" $(sources module | grep /stats)
+	check "checkpatch --strict is silent: compat" \
+		checkpatch "$versions" $(sources module/compat)
+	check "checkpatch --strict is silent: programs" \
+		checkpatch "$kernel_only,$names,$lists" \
+		$(sources userspace-helper selftests)
+	# SC2154: variables of files that are sourced; SC1010: ynl's "do"
+	check "shellcheck is silent" \
+		shellcheck -x -S warning -e SC2154,SC1010 $(scripts)
+	ktap_end
+}

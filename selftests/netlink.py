@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The messages of netlink.sh."""
+
+import errno
+import platform
+import struct
+
+import packet as p
+from genl import (CMD, LEASE, NLA_F_NESTED, NLM_F_DUMP, NLM_F_EXCL, ORIGIN,
+                  PORT, STATE, Family, Refused, attr, decode, encode)
+from world import CORE, Counted, Ktap, Namespace, World, row, wait_until
+
+ktap = Ktap()
+world = World()
+genl = world.genl
+MAC = p.mac("02:00:00:00:99:01")
+IFINDEX = {}
+
+
+def lease(addr, **values):
+    return {"addr": addr, "hwaddr": MAC, **values}
+
+
+def refused(name, number, call, *args, says_why=True, **kwargs):
+    """The call must fail with this errno, say why, and change nothing."""
+    before = genl.leases()
+    try:
+        call(*args, **kwargs)
+    except Refused as error:
+        ktap.equal(name, error.errno, number)
+        if says_why:
+            ktap.check(name + ": it says why", error.message, error)
+    else:
+        ktap.check(name, False, "was not refused")
+    for one in before:
+        one.pop("expires", 0), one.pop("age", 0)
+    after = genl.leases()
+    for one in after:
+        one.pop("expires", 0), one.pop("age", 0)
+    ktap.equal(name + ": nothing changed", after, before)
+
+
+def put_and_get():
+    port = genl.port("acc2.100.7")["ifindex"]
+    agent_info = b"\x01\x03abc\x02\x02\x00\xff"
+    genl.put(lease("10.77.3.9", port=port, giaddr="10.77.3.1", server=CORE,
+                   expires=500, **{"agent-info": agent_info,
+                                   "client-id": b"\x01\x00\xff"}))
+    got = genl.get("10.77.3.9")
+    ktap.check("expires and age are there",
+               495 <= got.pop("expires", 0) <= 500 and
+               got.pop("age", 99) < 5, got)
+    ktap.equal("what was put is got", got, {
+        "addr": "10.77.3.9", "state": STATE["active"],
+        "origin": ORIGIN["static"], "htype": 1, "hwaddr": MAC, "port": port,
+        "port-name": "acc2.100.7", "vlan": [100, 7], "giaddr": "10.77.3.1",
+        "server": CORE, "agent-info": agent_info, "client-id": b"\x01\x00\xff"})
+    shown = row("10.77.3.9")
+    ktap.equal("and shown", [shown[k] for k in (
+        "state", "origin", "hwaddr", "port", "vlans", "circuit-id",
+        "remote-id", "client-id")], [
+            "active", "static", MAC.hex(":"), "acc2.100.7", "100.7",
+            b"abc".hex(), "00ff", "0100ff"])
+    genl.delete("10.77.3.9")
+    ktap.equal("what was deleted is gone", row("10.77.3.9"), None)
+
+
+def several_in_one_message():
+    genl.flush(origin=ORIGIN["static"])
+    genl.put(*[lease("10.77.1.%d" % n) for n in range(10, 60)])
+    ktap.equal("50 leases in one message", len(genl.leases()), 50)
+    ktap.equal("a dump is in order of addresses",
+               [one["addr"] for one in genl.leases()],
+               ["10.77.1.%d" % n for n in range(10, 60)])
+    bad = [lease("10.77.2.1"), lease("10.77.2.2"), {"addr": "10.77.2.3"},
+           lease("10.77.2.4")]
+    try:
+        genl.put(*bad)
+        error = None
+    except Refused as refusal:
+        error = refusal
+    ktap.equal("the third of four is refused", error and error.errno,
+               errno.EINVAL)
+    ktap.check("the extack says why", error and error.message, error)
+    one = len(attr(1, encode(LEASE, bad[0])))
+    ktap.equal("and where", error and error.offset, 20 + 2 * one)
+    ktap.equal("those before it stand, those after it do not",
+               [bool(row("10.77.2.%d" % n)) for n in range(1, 5)],
+               [True, True, False, False])
+    genl.flush(origin=ORIGIN["static"])
+
+
+def filters():
+    acc0, acc3 = (genl.port(name)["ifindex"] for name in ("acc0", "acc3"))
+    other = p.mac("02:00:00:00:99:02")
+    genl.put(lease("10.77.1.10", port=acc0),
+             lease("10.77.1.11", port=acc0, hwaddr=other),
+             lease("10.77.4.10", port=acc3),
+             {"addr": "10.77.4.11", "state": STATE["unassigned"],
+              "port": acc3, "expires": 60},
+             {"addr": "10.77.4.12", "state": STATE["unknown"],
+              "port": acc3, "expires": 60, "origin": ORIGIN["leasequery"]})
+
+    def found(**match):
+        return [one["addr"] for one in genl.leases(**match)]
+
+    ktap.equal("filter by port", found(port=acc0),
+               ["10.77.1.10", "10.77.1.11"])
+    ktap.equal("filter by state", found(state=STATE["unassigned"]),
+               ["10.77.4.11"])
+    ktap.equal("filter by hwaddr", found(hwaddr=other), ["10.77.1.11"])
+    ktap.equal("filter by origin", found(origin=ORIGIN["leasequery"]),
+               ["10.77.4.12"])
+    ktap.equal("filter by two", found(port=acc3, state=STATE["active"]),
+               ["10.77.4.10"])
+    ktap.equal("filter that nothing matches", found(port=99999), [])
+    genl.flush(port=acc3)
+    ktap.equal("a flush without an origin spares static entries",
+               found(), ["10.77.1.10", "10.77.1.11", "10.77.4.10",
+                         "10.77.4.11"])
+    genl.flush(port=acc3, origin=ORIGIN["static"])
+    ktap.equal("and takes them where it says so", found(),
+               ["10.77.1.10", "10.77.1.11"])
+    genl.flush(origin=ORIGIN["static"])
+    ktap.equal("flush of all", found(), [])
+
+
+def refusals():
+    acc0 = genl.port("acc0")["ifindex"]
+    genl.put(lease("10.77.1.10", port=acc0))
+    for name, number, values in (
+            ("a put without hwaddr", errno.EINVAL, {"addr": "10.77.1.20"}),
+            ("without addr", errno.EINVAL, {"hwaddr": MAC}),
+            ("of 0.0.0.0", errno.EINVAL, lease("0.0.0.0")),
+            ("of a multicast address", errno.EINVAL, lease("224.1.2.3")),
+            ("of broadcast", errno.EINVAL, lease("255.255.255.255")),
+            ("of a loopback address", errno.EINVAL, lease("127.0.0.1")),
+            ("of a pending entry", errno.EINVAL,
+             lease("10.77.1.20", state=STATE["pending"], expires=9)),
+            ("as if gleaned", errno.EINVAL,
+             lease("10.77.1.20", origin=ORIGIN["gleaned"])),
+            ("that has expired", errno.EINVAL,
+             lease("10.77.1.20", expires=0)),
+            ("negative for ever", errno.EINVAL,
+             {"addr": "10.77.1.20", "state": STATE["unknown"]}),
+            ("on no interface", errno.ENODEV,
+             lease("10.77.1.20", port=99999)),
+            ("in no VRF", errno.ENODEV, lease("10.77.1.20", vrf=99999)),
+            ("with state 0", errno.ERANGE, lease("10.77.1.20", state=0)),
+            ("with state 5", errno.ERANGE, lease("10.77.1.20", state=5)),
+            ("with origin 99", errno.ERANGE, lease("10.77.1.20", origin=99)),
+            ("with a cookie that is no miss", errno.ESTALE,
+             lease("10.77.1.20", cookie=1 << 40, expires=60)),
+            ("hwaddr of 17 bytes", errno.ERANGE,
+             lease("10.77.1.20", hwaddr=bytes(range(17)))),
+            ("option 82 of 256 bytes", errno.ERANGE,
+             lease("10.77.1.20", **{"agent-info": bytes(256)})),
+            ("expires of three bytes", errno.EINVAL,
+             {"hwaddr": MAC, "state": 1, "port": acc0, "addr": "10.77.1.20",
+              "giaddr": "10.77.1.1", "expires": b"\0\0\0"}),
+    ):
+        refused("put " + name, number, genl.put, values)
+    refused("put with nothing in it", errno.EINVAL, genl.do, "lease-put")
+    refused("get without addr", errno.EINVAL, genl.do, "lease-get")
+    refused("get of what is not known", errno.ENOENT, genl.get, "10.9.9.9")
+    refused("delete of what is not known", errno.ENOENT, genl.delete,
+            "10.9.9.9")
+    refused("exclusive put of what is there", errno.EEXIST, genl.put,
+            lease("10.77.1.10"), flags=NLM_F_EXCL)
+    refused("port-set of no interface", errno.ENODEV, genl.port_set, "nix",
+            role=1)
+    refused("port-set of neither", errno.ENODEV, genl.do, "port-set",
+            encode(PORT, {"role": 1}))
+    refused("role 3", errno.ERANGE, genl.port_set, "acc0", role=3)
+    refused("query-open of somebody else", errno.EPERM, genl.query, 1, CORE,
+            "10.77.1.1")
+    refused("a truncated attribute", errno.EINVAL, genl.raw, genl.id,
+            CMD["lease-put"], struct.pack("=HH", 200, 1 | NLA_F_NESTED) +
+            bytes(8))
+    refused("an attribute of length 3", errno.EINVAL, genl.raw, genl.id,
+            CMD["lease-put"], struct.pack("=HH", 3, 1) + bytes(8))
+    refused("an unknown attribute", errno.EINVAL, genl.do, "lease-get",
+            encode(LEASE, {"addr": "10.77.1.10"}) + attr(99, bytes(4)))
+    # generic netlink of 6.1 gives the start of a dump no extack to write to
+    refused("a dump with a bad filter", errno.ERANGE, genl.raw, genl.id,
+            CMD["lease-get"], encode(LEASE, {"state": 77}), NLM_F_DUMP,
+            says_why=not platform.release().startswith("6.1."))
+    genl.flush(origin=ORIGIN["static"])
+
+
+def registration(family):
+    """0, or the errno that says why the socket is not the helper's."""
+    try:
+        family.helper()
+    except Refused as error:
+        return error.errno
+    return 0
+
+
+def one_helper():
+    with Namespace("bng"):
+        other = Family()
+    genl.helper()
+    genl.helper()
+    refused("a second helper", errno.EBUSY, other.helper)
+    genl.query(7, CORE, "10.77.1.1")
+    refused("query-open without xid", errno.EINVAL, genl.do, "query-open",
+            attr(2, bytes((1, 2, 3, 4))))
+    refused("query-open for an hour", errno.ERANGE, genl.query, 7, CORE,
+            "10.77.1.1", timeout=3600)
+    other.close()
+    with Namespace("bng"):
+        second = Family()
+    second.close()
+    with Namespace("bng"):
+        third = Family()
+    refused("the registration stands while its socket does", errno.EBUSY,
+            third.helper)
+    third.close()
+
+
+def miss():
+    """A packet downstream: the upcall, the answer, and the late answer."""
+    genl.port_set("acc0", role=1)
+    acc0 = genl.port("acc0")["ifindex"]
+    addr = "10.77.1.77"
+    data = p.ip(CORE, addr, p.udp(CORE, 9999, addr, 9999, b"hello"))
+    with Counted() as c:
+        world.downstream(data, data, data)
+    command, raw = genl.event() or (None, b"")
+    upcall = decode({"addr": 1, "vrf": 2, "port": 3, "port-name": 4,
+                     "cookie": 5, "age": 6, "packets": 7}, raw)
+    ktap.equal("one upcall", (command, upcall.get("addr"), upcall.get("port"),
+                              upcall.get("port-name")),
+               ("miss-ntf", addr, acc0, "acc0"))
+    ktap.equal("three packets, one miss",
+               (c["miss"], c["hit_pending"], c["upcall_sent"]), (1, 2, 1))
+    waiting = [one for one in genl.pending() if one["addr"] == addr]
+    ktap.equal("it is pending, with its packets",
+               [(one["cookie"], one["packets"]) for one in waiting],
+               [(upcall.get("cookie"), 3)])
+    cookie = upcall.get("cookie", 0)
+    answer = lease(addr, cookie=cookie, expires=300,
+                   origin=ORIGIN["leasequery"])
+    refused("an answer to another miss", errno.ESTALE, genl.put,
+            {**answer, "cookie": cookie + 1})
+    genl.put(answer)
+    got = genl.get(addr)
+    ktap.equal("the answer settles it, on the port of the miss",
+               (got["state"], got.get("port")), (STATE["active"], acc0))
+    ktap.equal("nothing is pending", genl.pending(), [])
+    with Counted() as c:
+        world.downstream(data)
+    ktap.equal("the next packet hits", (c["hit"], c["miss"]), (1, 0))
+
+    # what was gleaned since wins over an answer that comes late
+    addr = "10.77.1.78"
+    world.downstream(p.ip(CORE, addr, p.udp(CORE, 9999, addr, 9999, b"hello")))
+    cookie = decode({"addr": 1, "cookie": 5}, genl.event()[1])["cookie"]
+    world.bind("sub1", p.mac("02:00:00:00:01:78"), addr)
+    refused("an answer later than an ACK", errno.ESTALE, genl.put,
+            lease(addr, cookie=cookie, expires=300,
+                  origin=ORIGIN["leasequery"]))
+    ktap.equal("the gleaned lease stands", genl.get(addr)["hwaddr"],
+               p.mac("02:00:00:00:01:78"))
+
+    # a negative answer
+    addr = "10.77.1.79"
+    data = p.ip(CORE, addr, p.udp(CORE, 9999, addr, 9999, b"hello"))
+    world.downstream(data)
+    cookie = decode({"addr": 1, "cookie": 5}, genl.event()[1])["cookie"]
+    genl.put({"addr": addr, "state": STATE["unassigned"], "cookie": cookie,
+              "origin": ORIGIN["leasequery"], "expires": 2})
+    with Counted() as c:
+        world.downstream(data)
+    ktap.equal("a negative answer holds", (c["hit_negative"], c["miss"]),
+               (1, 0))
+    wait_until(lambda: row(addr) is None, 20)
+    with Counted() as c:
+        world.downstream(data)
+    ktap.equal("for its time and no longer", (c["hit_negative"], c["miss"]),
+               (0, 1))
+    genl.port_set("acc0", role=0)
+
+
+def no_helper_no_work():
+    genl.flush()
+    genl.flush(origin=ORIGIN["static"])
+    world.roles()
+    with Namespace("bng"):
+        fresh = Family()
+        other = Family()
+    ktap.equal("the helper's place is taken", registration(fresh),
+               errno.EBUSY)
+    genl.close()
+    world.genl = fresh
+    data = p.ip(CORE, "10.77.1.90", p.udp(CORE, 9, "10.77.1.90", 9, b""))
+    with Counted() as c:
+        world.downstream(data, data)
+    ktap.equal("without a helper nothing is pending",
+               (fresh.pending(), c["miss_no_helper"], c["miss"]), ([], 2, 0))
+    ktap.equal("a closed socket frees the helper's place, for one other",
+               (registration(fresh), registration(other)), (0, errno.EBUSY))
+    other.close()
+    with Counted() as c:
+        world.downstream(data)
+    ktap.equal("with one it is", (len(fresh.pending()), c["miss"]), (1, 1))
+
+
+def events():
+    world.roles("none")
+    with Namespace("bng"):
+        listener = Family()
+    listener.join()
+    mac, addr = p.mac("02:00:00:00:01:aa"), "10.77.2.170"
+    world.bind("sub2", mac, addr)
+    seen = {}
+    while "lease-ntf" not in seen:
+        event = listener.event()
+        if not event:
+            break
+        seen[event[0]] = event[1]
+    told = decode(LEASE, seen.get("lease-ntf", b""))
+    ktap.equal("a new lease is told",
+               (told.get("addr"), told.get("hwaddr"), told.get("vlan")),
+               (addr, mac, [100]))
+    world.genl.delete(addr)
+    command, raw = listener.event() or (None, b"")
+    ktap.equal("and its end", (command, decode(LEASE, raw).get("addr")),
+               ("lease-del-ntf", addr))
+    world.genl.port_set("acc0", role=1)
+    command, raw = listener.event() or (None, b"")
+    told = decode(PORT, raw)
+    ktap.equal("and a port's new role",
+               (command, told.get("ifname"), told.get("role")),
+               ("port-ntf", "acc0", 1))
+    relays = [(one["port-name"], one["giaddr"], one["server"])
+              for one in world.genl.relays()]
+    ktap.equal("what the relay agent uses is remembered",
+               relays.count(("acc1.100", "10.77.2.1", CORE)), 1)
+
+
+def statistics():
+    stats = world.genl.stats()
+    with Counted() as c:
+        pass
+    ktap.check("netlink and procfs have the same counters",
+               set(c.delta) == set(stats), set(c.delta) ^ set(stats))
+
+
+# a port exists once it has been given something
+for one in world.ports.values():
+    genl.port_set(one.name, role=0)
+ktap.run((put_and_get, several_in_one_message, filters, refusals, one_helper,
+          miss, no_helper_no_work, events, statistics))
+ktap.end()

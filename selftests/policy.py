@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The policies that the kernel applies, held against uapi/leaseglean.yaml.
+
+policy.py SPEC <OUTPUT-OF-genl-ctrl-policy
+
+Every attribute of every request must be in the operation's policy with the
+type and the bounds that the contract gives it, and no other attribute may be.
+"""
+import re
+import sys
+
+import yaml
+
+TYPES = {"u8": ("U8", 0xff), "u16": ("U16", 0xffff),
+         "u32": ("U32", 0xffffffff), "u64": ("U64", (1 << 64) - 1)}
+
+
+def kernel(text):
+    """{operation number: policy number} and {policy number: {number: what}}"""
+    ops, policies = {}, {}
+    for line in text.splitlines():
+        op = re.search(r"op (\d+) policies:.* do=(\d+)", line)
+        attr = re.search(r"policy\[(\d+)\]:attr\[(\d+)\]: type=(.*)", line)
+        if op:
+            ops[int(op[1])] = int(op[2])
+        if attr:
+            policies.setdefault(int(attr[1]), {})[int(attr[2])] = attr[3]
+    return ops, policies
+
+
+class Spec:
+    def __init__(self, path):
+        with open(path) as file:
+            spec = yaml.safe_load(file)
+        self.consts = {one["name"]: one for one in spec["definitions"]}
+        self.sets = {one["name"]: one for one in spec["attribute-sets"]}
+        self.operations = spec["operations"]["list"]
+
+    def number(self, value):
+        return self.consts[value]["value"] if isinstance(value, str) else value
+
+    def expected(self, attr, policies):
+        """What the kernel should print of an attribute, and a nested policy"""
+        checks = attr.get("checks", {})
+        kind = attr["type"]
+        if kind in TYPES:
+            name, top = TYPES[kind]
+            low, high = checks.get("min", 0), checks.get("max", top)
+            if "enum" in attr:
+                enum = self.consts[attr["enum"]]
+                low = enum.get("value-start", 0)
+                high = low + len(enum["entries"]) - 1
+            return f"{name} range:[{low},{high}]"
+        if kind == "binary":
+            return f"BINARY max len:{self.number(checks['max-len'])}"
+        if kind == "string":
+            return f"NUL_STRING max len:{checks['max-len']}"
+        if kind == "nest":
+            return "NESTED"
+        sys.exit(f"{attr['name']}: cannot judge a {kind}")
+
+    def requested(self, set_name, names):
+        """{number: attribute} of a set: those named, or of a subset all"""
+        attrs = self.sets[set_name]
+        if "subset-of" in attrs:
+            names = [attr["name"] for attr in attrs["attributes"]]
+            attrs = self.sets[attrs["subset-of"]]
+        return {number: attr
+                for number, attr in enumerate(attrs["attributes"], 1)
+                if attr["name"] in names}
+
+
+def compare(where, spec, wanted, policies, policy, faults):
+    """How many attributes were compared."""
+    have = policies.get(policy, {})
+    count = 0
+    for number in sorted(set(have) - set(wanted)):
+        faults.append(f"{where}: attribute {number} is taken, not in the contract")
+    for number, attr in wanted.items():
+        what = have.get(number)
+        want = spec.expected(attr, policies)
+        count += 1
+        if what is None:
+            faults.append(f"{where}: {attr['name']} is not taken")
+        elif attr["type"] == "nest":
+            nested = re.match(r"NESTED policy:(\d+)", what)
+            if not nested:
+                faults.append(f"{where}: {attr['name']} is {what}")
+                continue
+            inner = spec.requested(attr["nested-attributes"], [])
+            count += compare(f"{where}/{attr['name']}", spec, inner, policies,
+                             int(nested[1]), faults)
+        elif what.strip() != want:
+            faults.append(f"{where}: {attr['name']} is {what}, not {want}")
+    return count
+
+
+def main():
+    spec = Spec(sys.argv[1])
+    ops, policies = kernel(sys.stdin.read())
+    faults, compared = [], 0
+    for number, op in enumerate(spec.operations, 1):
+        if "do" not in op:
+            continue
+        if number not in ops:
+            faults.append(f"{op['name']}: the kernel tells no policy")
+            continue
+        names = op["do"].get("request", {}).get("attributes", [])
+        wanted = spec.requested(op["attribute-set"], names)
+        compared += compare(op["name"], spec, wanted, policies, ops[number],
+                            faults)
+    print("\n".join(faults) or f"{compared} attributes agree")
+    return 1 if faults or not compared else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

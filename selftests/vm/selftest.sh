@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# selftest.sh [KERNEL]...: the rig's own test. A throwaway checkout, whose
+# module does wrong on request, shows that each wrong fails a run, and that
+# status, output and mounts come through.
+
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- uml
+
+tree=$(mktemp -d "${TMPDIR:-/tmp}/leaseglean-rig.XXXXXX") || exit 1
+built=$("$here/run" --path cache)/build/$(echo "$tree" | sha256sum | cut -c1-12)
+trap 'rm -rf "$tree" "$built"' EXIT
+mkdir -p "$tree/selftests" "$tree/module" "$tree/share"
+cp -a "$here" "$tree/selftests/vm"
+cp "$here/plant/Kbuild" "$tree/Kbuild"
+cp "$here/plant/plant.c" "$tree/module/"
+run=$tree/selftests/vm/run
+
+count=0 passed=0 failed=0
+result() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok $count $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count $2"
+		sed 's/^/# /' "$tree/err" | tail -n 30
+	fi
+}
+
+# expect NAME STATUS COMMAND...: output stays in $tree/out and err
+expect() {
+	local name=$1 want=$2 got
+
+	shift 2
+	"$run" -k "$kernel" -t 200 "$@" >"$tree/out" 2>"$tree/err"
+	got=$?
+	[ "$got" = "$want" ] || echo "status $got, not $want" >>"$tree/err"
+	[ "$got" = "$want" ]
+	result $? "$kernel: $name"
+}
+
+# the planted fault fails the run and is shown
+planted() { # PLANT TEXT SETUP
+	expect "$1 fails the run" 123 -- sh -c \
+		"${3:-:}; modprobe leaseglean plant=$1; ${4:-:}"
+	grep -q "$2" "$tree/err"
+	result $? "$kernel: $1 is shown"
+}
+
+# TERM to a run in progress: its status tells, and no process of it remains
+interrupted() {
+	local pid tries
+
+	rm -f "$tree/share/started"
+	TMPDIR=$tree/share "$run" -n -k "$kernel" -s "$tree/share" -- \
+		sh -c "touch $tree/share/started; sleep 1000" \
+		>"$tree/out" 2>"$tree/err" &
+	pid=$!
+	for ((tries = 0; tries < 1200; tries++)); do
+		[ -e "$tree/share/started" ] && break
+		sleep 0.1
+	done
+	# at least the guest's own process is seen to be there
+	pgrep -f "$tree/share/leaseglean-vm" >"$tree/before" || return
+	kill -TERM "$pid"
+	wait "$pid"
+	[ $? = 143 ] || return
+	for ((tries = 0; tries < 100; tries++)); do
+		pgrep -f "$tree/share/leaseglean-vm" >"$tree/err" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+common() {
+	expect "nothing wrong passes" 0 -- sh -c \
+		'modprobe leaseglean && grep ^leaseglean /proc/modules'
+	grep -q '^leaseglean' "$tree/out"
+	result $? "$kernel: the module was there"
+
+	expect "the command's status" 42 -- sh -c 'exit 42'
+	expect "no such command" 127 -- /no/such/command
+	expect "a killed command" 137 -- sh -c 'kill -9 $$'
+
+	expect "standard input is closed or empty" 0 -- sh -c \
+		'[ "$(wc -c)" = 0 ]'
+
+	"$run" -n -k "$kernel" -s "$tree/share" -- sh -c '
+		head -c 300000 /dev/urandom >'"$tree"'/share/random
+		cat '"$tree"'/share/random
+		echo to-stderr >&2
+		sleep 1000 &' >"$tree/out" 2>"$tree/err"
+	result $? "$kernel: a daemon left behind does not hold the run"
+	[ -s "$tree/out" ] && cmp "$tree/share/random" "$tree/out" 2>>"$tree/err"
+	result $? "$kernel: share and output carry bytes unchanged"
+	grep -qx to-stderr "$tree/err"
+	result $? "$kernel: standard error is a channel of its own"
+
+	expect "a fault before the load does not count" 0 -- sh -c \
+		'echo "WARNING: before" >/dev/kmsg; modprobe leaseglean'
+	expect "a fault after the load does" 123 -- sh -c \
+		'modprobe leaseglean; echo "WARNING: after" >/dev/kmsg'
+	planted warn WARNING:
+	planted stay "could not be unloaded"
+
+	"$run" -k "$kernel" -- modprobe leaseglean plant=panic \
+		>"$tree/out" 2>"$tree/err"
+	[ $? = 125 ] && grep -q planted "$tree/err"
+	result $? "$kernel: a panic fails the run and is shown"
+
+	interrupted
+	result $? "$kernel: an interrupted run leaves no guest behind"
+
+	"$run" -n -k "$kernel" -t 25 -- sleep 1000 >"$tree/out" 2>"$tree/err"
+	[ $? = 124 ]
+	result $? "$kernel: a hung command fails the run"
+}
+
+debugging() {
+	planted leak "unreferenced object"
+	planted deadlock "possible circular locking"
+	planted use-after-free KASAN
+	planted atomic-sleep "sleeping function called"
+	planted rcu "suspicious RCU usage"
+	planted device ref_tracker "ip link add planted type dummy" \
+		"ip link del planted & tries=0
+		 until dmesg | grep -q ref_tracker || [ \$((tries += 1)) = 300 ]
+		 do sleep 0.1; done"
+}
+
+for kernel; do
+	common
+	[ "$kernel" != uml ] || debugging
+done
+
+echo "1..$count"
+echo "# $passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/* leaseglean: shows and steers the leaseglean kernel module. */
+#include "cli.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+struct verb {
+	const char *name;
+	int (*run)(struct cli *cli);
+};
+
+static const struct verb verbs[] = {
+	{ "show", show },
+	{ "port", port },
+	{ "stats", stats },
+	{ "flush", flush },
+};
+
+static const char usage_text[] =
+	"Usage: leaseglean [ -j[son] ] show [ FILTER ]... | show ADDRESS [ vrf DEV ]\n"
+	"       leaseglean [ -j[son] ] port [ show [ DEV ] ]\n"
+	"       leaseglean port add DEV [ role ] access|trusted [ budget RATE/BURST ]\n"
+	"       leaseglean port del DEV\n"
+	"       leaseglean [ -j[son] ] stats\n"
+	"       leaseglean flush [ FILTER ]...\n"
+	"FILTER := port DEV | state STATE | origin ORIGIN | vrf DEV\n"
+	"STATE  := active | unassigned | unknown | pending\n"
+	"ORIGIN := gleaned | leasequery | bulk | static | restored\n";
+
+/* Is @given @word, or the beginning of it? */
+bool cli_word(const char *given, const char *word)
+{
+	return *given && !strncmp(given, word, strlen(given));
+}
+
+int cli_usage(const char *text)
+{
+	if (text)
+		fprintf(stderr, "leaseglean: %s\n", text);
+	fputs(usage_text, stderr);
+	return CLI_USAGE;
+}
+
+/* Tells why the kernel would not. */
+int cli_refused(struct cli *cli, int err)
+{
+	if (*cli->nl.extack)
+		fprintf(stderr, "Error: leaseglean: %s.\n", cli->nl.extack);
+	fprintf(stderr, "leaseglean answers: %s\n", strerror(-err));
+	return CLI_REFUSED;
+}
+
+struct nlmsghdr *cli_request(struct cli *cli, void *buf, uint8_t cmd,
+			     uint16_t flags)
+{
+	return nl_genl(buf, cli->family.id, cmd, flags);
+}
+
+bool cli_addr(const char *text, __be32 *addr)
+{
+	struct in_addr in;
+
+	if (inet_pton(AF_INET, text, &in) != 1)
+		return false;
+	*addr = in.s_addr;
+	return true;
+}
+
+const char *cli_role(uint32_t role)
+{
+	static const char * const names[] = {
+		[LEASEGLEAN_ROLE_NONE] = "none",
+		[LEASEGLEAN_ROLE_ACCESS] = "access",
+		[LEASEGLEAN_ROLE_TRUSTED] = "trusted",
+	};
+
+	return role <= LEASEGLEAN_ROLE_MAX ? names[role] : "?";
+}
+
+/* What could not be written is a failure, and ends the command. */
+void cli_end_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	/* Nobody reads on: as quiet about it as head(1) expects. */
+	if (errno != EPIPE)
+		fprintf(stderr, "leaseglean: cannot write: %s\n",
+			strerror(errno));
+	_Exit(CLI_REFUSED);
+}
+
+static const struct verb *verb_find(const char *given)
+{
+	size_t i, n = sizeof(verbs) / sizeof(verbs[0]), matches = 0;
+	const struct verb *found = NULL;
+
+	for (i = 0; i < n; i++) {
+		if (!strcmp(given, verbs[i].name))
+			return &verbs[i];
+		if (cli_word(given, verbs[i].name)) {
+			found = &verbs[i];
+			matches++;
+		}
+	}
+	if (matches > 1)
+		fprintf(stderr, "leaseglean: \"%s\" can mean several things\n",
+			given);
+	return matches == 1 ? found : NULL;
+}
+
+/* Takes options out from among the words, wherever they stand. */
+static int options_take(struct cli *cli, int argc, char **argv)
+{
+	int i, n = 0;
+
+	for (i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (*word != '-') {
+			argv[n++] = argv[i];
+			continue;
+		}
+		word += word[1] == '-' ? 2 : 1;
+		if (cli_word(word, "json")) {
+			cli->json = true;
+		} else if (!strcmp(word, "V") || cli_word(word, "Version") ||
+			   cli_word(word, "version")) {
+			puts("leaseglean " VERSION);
+			exit(CLI_OK);
+		} else if (cli_word(word, "help")) {
+			fputs(usage_text, stdout);
+			exit(CLI_OK);
+		} else {
+			fprintf(stderr, "leaseglean: what is \"%s\"?\n",
+				argv[i]);
+			return -1;
+		}
+	}
+	cli->argc = n;
+	cli->argv = argv;
+	return 0;
+}
+
+static int connect_module(struct cli *cli)
+{
+	int err = nl_open(&cli->nl, NETLINK_GENERIC);
+
+	if (err) {
+		fprintf(stderr, "leaseglean: cannot talk to the kernel: %s\n",
+			strerror(-err));
+		return err;
+	}
+	err = nl_resolve(&cli->nl, LEASEGLEAN_FAMILY_NAME, &cli->family);
+	if (err == -ENOENT)
+		fputs("leaseglean: the kernel module leaseglean is not loaded\n",
+		      stderr);
+	else if (err)
+		cli_refused(cli, err);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+	struct cli cli = { 0 };
+	int status;
+
+	/* Else the first socket would take its place. */
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+		fputs("leaseglean: standard output is closed\n", stderr);
+		return CLI_REFUSED;
+	}
+	/* Writing fails instead, and is noticed. */
+	signal(SIGPIPE, SIG_IGN);
+	if (options_take(&cli, argc, argv))
+		return cli_usage(NULL);
+	if (!cli.argc)
+		return cli_usage("what to do?");
+	if (cli_word(cli.argv[0], "help")) {
+		fputs(usage_text, stdout);
+		return CLI_OK;
+	}
+	verb = verb_find(cli.argv[0]);
+	if (!verb) {
+		fprintf(stderr, "leaseglean: \"%s\" is unknown\n", cli.argv[0]);
+		return cli_usage(NULL);
+	}
+	cli.argc--;
+	cli.argv++;
+	if (connect_module(&cli))
+		return CLI_REFUSED;
+	status = verb->run(&cli);
+	cli_end_output();
+	nl_close(&cli.nl);
+	return status;
+}

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the operator set. The file is INI and read strictly: what is not
+ * understood is refused, by file, line and reason, before anything starts.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#include "log.h"
+
+#define LINE_LEN	180
+#define SECTION_LEN	49
+#define PORTS_MAX	65536
+
+struct config config;
+
+/* Where in the file the reader is, and what it refused there. */
+struct reader {
+	FILE *f;
+	const char *path;
+	unsigned int line;
+	bool failed;
+	struct config_server *server;
+	struct config_port *port;
+	char section[SECTION_LEN + 1];
+	char seen[512];
+};
+
+void config_defaults(void)
+{
+	config_free();
+	memset(&config, 0, sizeof(config));
+	snprintf(config.state_dir, sizeof(config.state_dir), "%s",
+		 CONFIG_STATE_DIR);
+	/* Of RFC 5007, section 6. */
+	config.timeout_first = 1.0;
+	config.timeout_max = 10.0;
+	config.tries = 5;
+	config.slow = 60.0;
+	config.in_flight = 32;
+	config.questions_max = 65536;
+	config.hold_unassigned = 60;
+	config.hold_unknown = 300;
+}
+
+void config_free(void)
+{
+	free(config.ports);
+	config.ports = NULL;
+	config.n_ports = 0;
+}
+
+/* ---- values; each returns NULL, or why the text cannot be one ---- */
+
+static const char *parse_addr(const char *text, __be32 *addr)
+{
+	struct in_addr in;
+	uint32_t host;
+
+	if (inet_pton(AF_INET, text, &in) != 1)
+		return "not an IPv4 address";
+	host = ntohl(in.s_addr);
+	if (!(host >> 24) || host >= 0xe0000000u)
+		return "not an address that a host can have";
+	*addr = in.s_addr;
+	return NULL;
+}
+
+static const char *parse_number(const char *text, unsigned long min,
+				unsigned long max, unsigned long *value)
+{
+	static char reason[64];
+	char *end;
+
+	errno = 0;
+	*value = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end)
+		return "not a number";
+	if (errno || *value < min || *value > max) {
+		snprintf(reason, sizeof(reason), "not within %lu and %lu", min,
+			 max);
+		return reason;
+	}
+	return NULL;
+}
+
+static const char *parse_u32(const char *text, unsigned long min,
+			     unsigned long max, uint32_t *value)
+{
+	unsigned long number;
+	const char *reason = parse_number(text, min, max, &number);
+
+	if (!reason)
+		*value = (uint32_t)number;
+	return reason;
+}
+
+/* "1", "1s", "0.5s", "250ms", "2m" */
+static const char *parse_seconds(const char *text, double min, double max,
+				 double *value)
+{
+	static char reason[64];
+	double seconds;
+	char *end;
+
+	errno = 0;
+	if (!isdigit((unsigned char)*text) || strpbrk(text, "xXpPeE"))
+		return "not a time, such as 2s or 250ms";
+	seconds = strtod(text, &end);
+	if (!strcmp(end, "ms"))
+		seconds /= 1000;
+	else if (!strcmp(end, "m"))
+		seconds *= 60;
+	else if (*end && strcmp(end, "s"))
+		return "not a time, such as 2s or 250ms";
+	if (errno || seconds < min || seconds > max) {
+		snprintf(reason, sizeof(reason), "not within %gs and %gs", min,
+			 max);
+		return reason;
+	}
+	*value = seconds;
+	return NULL;
+}
+
+static const char *parse_hold(const char *text, uint32_t *value)
+{
+	double seconds;
+	const char *reason = parse_seconds(text, 1, 86400, &seconds);
+
+	if (!reason)
+		*value = (uint32_t)seconds;
+	return reason;
+}
+
+static const char *parse_role(const char *text, int *role)
+{
+	static const char * const names[] = {
+		[LEASEGLEAN_ROLE_NONE] = "none",
+		[LEASEGLEAN_ROLE_ACCESS] = "access",
+		[LEASEGLEAN_ROLE_TRUSTED] = "trusted",
+	};
+	int i;
+
+	for (i = 0; i <= LEASEGLEAN_ROLE_MAX; i++)
+		if (!strcmp(text, names[i])) {
+			*role = i;
+			return NULL;
+		}
+	return "not a role: access, trusted or none";
+}
+
+static const char *parse_hex(const char *text, uint8_t *bytes, uint16_t *len)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i, n = strlen(text);
+
+	if (!n || n % 2)
+		return "not pairs of hexadecimal digits";
+	if (n / 2 > LEASEGLEAN_OPAQUE_MAX - 2)
+		return "longer than a circuit-id can be";
+	for (i = 0; i < n; i++) {
+		const char *at = strchr(digits, tolower((unsigned char)text[i]));
+
+		if (!at)
+			return "not pairs of hexadecimal digits";
+		bytes[i / 2] = (uint8_t)(bytes[i / 2] << 4 | (at - digits));
+	}
+	*len = (uint16_t)(n / 2);
+	return NULL;
+}
+
+static const char *parse_budget(const char *text, struct config_port *port)
+{
+	char rate[16] = "";
+	const char *slash = strchr(text, '/'), *reason;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(rate))
+		return "not a budget: RATE/BURST";
+	memcpy(rate, text, (size_t)(slash - text));
+	reason = parse_u32(rate, 1, 30000, &port->rate);
+	if (!reason)
+		reason = parse_u32(slash + 1, 1, 30000, &port->burst);
+	return reason;
+}
+
+static const char *parse_state_dir(const char *text)
+{
+	if (*text != '/')
+		return "not an absolute path";
+	if (strlen(text) >= sizeof(config.state_dir))
+		return "too long";
+	snprintf(config.state_dir, sizeof(config.state_dir), "%s", text);
+	return NULL;
+}
+
+/* ---- servers, giaddrs, ports ---- */
+
+static struct config_server *server_find(__be32 addr)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_servers; i++)
+		if (config.servers[i].addr == addr)
+			return &config.servers[i];
+	return NULL;
+}
+
+static const char *server_add(const char *text, struct config_server **server)
+{
+	__be32 addr;
+	const char *reason = parse_addr(text, &addr);
+
+	if (reason)
+		return reason;
+	if (server_find(addr))
+		return "given twice";
+	if (config.n_servers == CONFIG_SERVERS_MAX)
+		return "too many servers";
+	*server = &config.servers[config.n_servers++];
+	**server = (struct config_server){ .addr = addr };
+	return NULL;
+}
+
+/**
+ * config_add_server() - a server from the command line
+ * @text: its address
+ * @reason: set when @text is refused
+ *
+ * Return: 0 or -EINVAL.
+ */
+int config_add_server(const char *text, const char **reason)
+{
+	struct config_server *server;
+
+	*reason = server_add(text, &server);
+	return *reason ? -EINVAL : 0;
+}
+
+/**
+ * config_add_giaddr() - an address to ask from, from the command line
+ * @text: the address
+ * @reason: set when @text is refused
+ *
+ * Return: 0 or -EINVAL.
+ */
+int config_add_giaddr(const char *text, const char **reason)
+{
+	__be32 addr;
+	size_t i;
+
+	*reason = parse_addr(text, &addr);
+	for (i = 0; !*reason && i < config.n_giaddrs; i++)
+		if (config.giaddrs[i] == addr)
+			*reason = "given twice";
+	if (!*reason && config.n_giaddrs == CONFIG_GIADDRS_MAX)
+		*reason = "too many addresses";
+	if (*reason)
+		return -EINVAL;
+	config.giaddrs[config.n_giaddrs++] = addr;
+	return 0;
+}
+
+static const char *port_add(const char *name, struct config_port **port)
+{
+	struct config_port *ports;
+	size_t i;
+
+	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, " \t/:"))
+		return "not an interface name";
+	for (i = 0; i < config.n_ports; i++)
+		if (!strcmp(config.ports[i].name, name))
+			return "given twice";
+	if (config.n_ports == PORTS_MAX)
+		return "too many ports";
+	ports = realloc(config.ports, (config.n_ports + 1) * sizeof(*ports));
+	if (!ports)
+		return "out of memory";
+	config.ports = ports;
+	*port = &ports[config.n_ports++];
+	memset(*port, 0, sizeof(**port));
+	memcpy((*port)->name, name, strlen(name) + 1);
+	(*port)->role = -1;
+	return NULL;
+}
+
+static const char *giaddr_list(const char *text)
+{
+	const char *reason = NULL;
+	char *list = strdup(text), *rest = list, *word;
+
+	if (!list)
+		return "out of memory";
+	while (!reason && (word = strsep(&rest, ", \t")))
+		if (*word)
+			config_add_giaddr(word, &reason);
+	free(list);
+	return reason;
+}
+
+/* ---- sections ---- */
+
+static const char *section_begin(struct reader *r, const char *name)
+{
+	char *argument = strchr(r->section, ' ');
+
+	(void)name;
+	r->server = NULL;
+	r->port = NULL;
+	r->seen[0] = '\0';
+	if (!strcmp(r->section, "leasegleand") || !strcmp(r->section, "query"))
+		return NULL;
+	if (!argument)
+		return "an unknown section";
+	argument += strspn(argument, " ");
+	if (!strncmp(r->section, "server ", 7))
+		return server_add(argument, &r->server);
+	if (!strncmp(r->section, "port ", 5))
+		return port_add(argument, &r->port);
+	return "an unknown section";
+}
+
+static const char unknown_key[] = "an unknown key";
+
+static const char *key_of_daemon(const char *key, const char *value)
+{
+	if (!strcmp(key, "state-dir"))
+		return parse_state_dir(value);
+	if (!strcmp(key, "giaddr"))
+		return giaddr_list(value);
+	return unknown_key;
+}
+
+static const char *key_of_server(struct config_server *server, const char *key,
+				 const char *value)
+{
+	if (!strcmp(key, "giaddr"))
+		return parse_addr(value, &server->giaddr);
+	return unknown_key;
+}
+
+static const char *key_of_port(struct config_port *port, const char *key,
+			       const char *value)
+{
+	if (!strcmp(key, "role"))
+		return parse_role(value, &port->role);
+	if (!strcmp(key, "circuit-id"))
+		return parse_hex(value, port->circuit_id,
+				 &port->circuit_id_len);
+	if (!strcmp(key, "budget"))
+		return parse_budget(value, port);
+	return unknown_key;
+}
+
+static const char *key_of_query(const char *key, const char *value)
+{
+	if (!strcmp(key, "timeout-first"))
+		return parse_seconds(value, 0.05, 60, &config.timeout_first);
+	if (!strcmp(key, "timeout-max"))
+		return parse_seconds(value, 0.05, 60, &config.timeout_max);
+	if (!strcmp(key, "slow"))
+		return parse_seconds(value, 10, 60, &config.slow);
+	if (!strcmp(key, "tries"))
+		return parse_u32(value, 1, 20, &config.tries);
+	if (!strcmp(key, "in-flight"))
+		return parse_u32(value, 1, 1024, &config.in_flight);
+	if (!strcmp(key, "questions-max"))
+		return parse_u32(value, 1, 10000000, &config.questions_max);
+	if (!strcmp(key, "hold-unassigned"))
+		return parse_hold(value, &config.hold_unassigned);
+	if (!strcmp(key, "hold-unknown"))
+		return parse_hold(value, &config.hold_unknown);
+	return unknown_key;
+}
+
+/* Keys come once in a section. */
+static const char *key_once(struct reader *r, const char *key)
+{
+	char word[64];
+	size_t used = strlen(r->seen);
+
+	snprintf(word, sizeof(word), " %s ", key);
+	if (strstr(r->seen, word))
+		return "given twice";
+	if (used + strlen(word) >= sizeof(r->seen))
+		return "too many keys";
+	memcpy(r->seen + used, word, strlen(word) + 1);
+	return NULL;
+}
+
+static const char *key_take(struct reader *r, const char *key,
+			    const char *value)
+{
+	const char *reason = key_once(r, key);
+
+	if (reason)
+		return reason;
+	if (r->server)
+		return key_of_server(r->server, key, value);
+	if (r->port)
+		return key_of_port(r->port, key, value);
+	if (!strcmp(r->section, "query"))
+		return key_of_query(key, value);
+	if (!strcmp(r->section, "leasegleand"))
+		return key_of_daemon(key, value);
+	return "outside of a section";
+}
+
+/* ---- reading ---- */
+
+static void refused(struct reader *r, const char *what, const char *reason)
+{
+	if (!r->failed)
+		log_err("%s:%u: %s: %s", r->path, r->line, what, reason);
+	r->failed = true;
+}
+
+static int on_key(void *user, const char *section, const char *key,
+		  const char *value)
+{
+	struct reader *r = user;
+	const char *reason;
+
+	(void)section;
+	if (r->failed)
+		return 0;
+	reason = key_take(r, key, value);
+	if (reason)
+		refused(r, key, reason);
+	return !reason;
+}
+
+static char *trimmed(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	len = strlen(text);
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+/* inih tells only of sections that have keys; an empty one counts here too. */
+static void on_section_line(struct reader *r, const char *line)
+{
+	char copy[LINE_LEN + 2];
+	const char *reason;
+	char *name, *end;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	name = copy + strspn(copy, " \t") + 1;
+	end = strchr(name, ']');
+	if (!end) {
+		refused(r, trimmed(copy), "a section without its ]");
+		return;
+	}
+	*end++ = '\0';
+	end = trimmed(end);
+	if (*end && *end != ';' && *end != '#') {
+		refused(r, name, "something behind the ]");
+		return;
+	}
+	name = trimmed(name);
+	if (strlen(name) > SECTION_LEN) {
+		refused(r, name, "a section name that is too long");
+		return;
+	}
+	memcpy(r->section, name, strlen(name) + 1);
+	reason = section_begin(r, name);
+	if (reason)
+		refused(r, name, reason);
+}
+
+/* fgets() for inih that counts lines and hears of sections. */
+static char *read_ini_line(char *buf, int size, void *user)
+{
+	struct reader *r = user;
+	char *line;
+	size_t len;
+
+	if (r->failed)
+		return NULL;
+	line = fgets(buf, size, r->f);
+	if (!line)
+		return NULL;
+	r->line++;
+	len = strlen(line);
+	if (len > LINE_LEN || (!feof(r->f) && (!len || line[len - 1] != '\n'))) {
+		refused(r, "this line", "too long, or not text");
+		return NULL;
+	}
+	if (line[strspn(line, " \t")] == '[')
+		on_section_line(r, line);
+	/* A line that is indented is a line, not more of the one before. */
+	memmove(line, line + strspn(line, " \t"),
+		len - strspn(line, " \t") + 1);
+	return r->failed ? NULL : line;
+}
+
+/**
+ * config_read() - take over a configuration file
+ * @path: its path
+ *
+ * What is wrong with it is logged.
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_read(const char *path)
+{
+	struct reader r = { .path = path };
+	int bad;
+
+	r.f = fopen(path, "re");
+	if (!r.f) {
+		int err = -errno;
+
+		log_err("%s: %s", path, strerror(errno));
+		return err;
+	}
+	bad = ini_parse_stream(read_ini_line, &r, on_key, &r);
+	if (!r.failed && ferror(r.f)) {
+		refused(&r, "reading", "failed");
+	} else if (!r.failed && bad) {
+		r.line = bad > 0 ? (unsigned int)bad : r.line;
+		refused(&r, "this line", "neither KEY = VALUE nor [SECTION]");
+	}
+	fclose(r.f);
+	return r.failed ? -EINVAL : 0;
+}
+
+/**
+ * config_check() - do the values go together?
+ * @reason: set when they do not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int config_check(const char **reason)
+{
+	size_t i, j;
+
+	*reason = NULL;
+	if (config.timeout_max < config.timeout_first)
+		*reason = "[query] timeout-max is less than timeout-first";
+	for (i = 0; i < config.n_ports; i++)
+		for (j = 0; j < i && config.ports[i].circuit_id_len; j++)
+			if (config.ports[i].circuit_id_len ==
+			    config.ports[j].circuit_id_len &&
+			    !memcmp(config.ports[i].circuit_id,
+				    config.ports[j].circuit_id,
+				    config.ports[i].circuit_id_len))
+				*reason = "two ports have the same circuit-id";
+	return *reason ? -EINVAL : 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the operator set: the configuration file and the command line. */
+#ifndef _LG_CONFIG_H
+#define _LG_CONFIG_H
+
+#include <limits.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "../uapi/leaseglean.h"
+
+#define CONFIG_SERVERS_MAX	64
+#define CONFIG_GIADDRS_MAX	64
+#define CONFIG_STATE_DIR	"/var/lib/leaseglean"
+
+/**
+ * struct config_server - a DHCP server to ask
+ * @addr: its address
+ * @giaddr: address to ask it from, 0 for the usual choice
+ */
+struct config_server {
+	__be32 addr;
+	__be32 giaddr;
+};
+
+/**
+ * struct config_port - a port that gets a role
+ * @name: of the interface, which need not exist yet
+ * @role: enum leaseglean_role, negative when not set
+ * @rate: misses per second, 0 when no budget is set
+ * @burst: misses at once
+ * @circuit_id: option 82 circuit-id that names this port
+ * @circuit_id_len: 0 when there is none
+ */
+struct config_port {
+	char name[IFNAMSIZ];
+	int role;
+	uint32_t rate;
+	uint32_t burst;
+	uint8_t circuit_id[LEASEGLEAN_OPAQUE_MAX];
+	uint16_t circuit_id_len;
+};
+
+/**
+ * struct config - all of it
+ * @state_dir: where what must outlive a restart is kept
+ * @servers: to be asked instead of those that relays use
+ * @n_servers: how many
+ * @giaddrs: to ask from instead of those that relays use
+ * @n_giaddrs: how many
+ * @ports: array of them
+ * @n_ports: how many
+ * @timeout_first: seconds until the first retry
+ * @timeout_max: seconds that the wait doubles up to
+ * @slow: seconds between tries once a server has been silent for long
+ * @tries: queries to one server before that
+ * @in_flight: queries to one server that are unanswered at a time
+ * @questions_max: addresses asked for at a time
+ * @hold_unassigned: seconds that DHCPLEASEUNASSIGNED stands
+ * @hold_unknown: seconds that DHCPLEASEUNKNOWN stands
+ */
+struct config {
+	char state_dir[PATH_MAX];
+	struct config_server servers[CONFIG_SERVERS_MAX];
+	size_t n_servers;
+	__be32 giaddrs[CONFIG_GIADDRS_MAX];
+	size_t n_giaddrs;
+	struct config_port *ports;
+	size_t n_ports;
+	double timeout_first;
+	double timeout_max;
+	double slow;
+	unsigned int tries;
+	unsigned int in_flight;
+	unsigned int questions_max;
+	uint32_t hold_unassigned;
+	uint32_t hold_unknown;
+};
+
+extern struct config config;
+
+void config_defaults(void);
+int config_read(const char *path);
+int config_add_server(const char *text, const char **reason);
+int config_add_giaddr(const char *text, const char **reason);
+int config_check(const char **reason);
+void config_free(void);
+
+#endif /* _LG_CONFIG_H */

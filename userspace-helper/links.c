@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Gives the configured ports their roles, whenever their interfaces come. */
+#include "links.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ev.h>
+#include <linux/rtnetlink.h>
+
+#include "clock.h"
+#include "config.h"
+#include "log.h"
+#include "module.h"
+#include "netlink.h"
+
+#define RETRY_SECONDS	5.0
+
+static struct nl_sock watch;
+static struct nl_sock asking;
+static ev_io watch_io;
+static struct timer retry_timer;
+static struct log_limit port_limit;
+
+/* Of each configured port: the interface that has its role, 0 for none. */
+static int *applied;
+
+static const struct nl_attr_rule link_rules[IFLA_MAX + 1] = {
+	[IFLA_IFNAME] = { MNL_TYPE_NUL_STRING, IFNAMSIZ },
+};
+
+static void apply(size_t i, int ifindex)
+{
+	const struct config_port *port = &config.ports[i];
+	int err;
+
+	if (applied[i] == ifindex)
+		return;
+	if (port->role < 0 && !port->rate)
+		return;
+	err = module_port_set((uint32_t)ifindex, port->role, port->rate,
+			      port->burst);
+	if (!err) {
+		applied[i] = ifindex;
+		return;
+	}
+	/* When the module comes back, all is applied again. */
+	if (err == -ENOTCONN || err == -ENOENT)
+		return;
+	log_limited(&port_limit, LOG_ERR, "port %s: the module refuses it: %s",
+		    port->name, module_why(err));
+	timer_start(&retry_timer, RETRY_SECONDS);
+}
+
+static void link_came(int ifindex, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_ports; i++)
+		if (!strcmp(config.ports[i].name, name))
+			apply(i, ifindex);
+}
+
+static void link_went(int ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_ports; i++)
+		if (applied[i] == ifindex)
+			applied[i] = 0;
+}
+
+static int on_link(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[IFLA_MAX + 1];
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi))
+		return 0;
+	/* Bridges tell of their members in a family of their own. */
+	if (ifi->ifi_family != AF_UNSPEC)
+		return 0;
+	if (nlh->nlmsg_type == RTM_DELLINK)
+		link_went(ifi->ifi_index);
+	if (nlh->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	if (nl_attrs(tb, link_rules, IFLA_MAX,
+		     mnl_nlmsg_get_payload_offset(nlh, sizeof(*ifi)),
+		     mnl_nlmsg_get_payload_len(nlh) -
+		     NL_ALIGN(sizeof(*ifi))) || !tb[IFLA_IFNAME])
+		return 0;
+	link_came(ifi->ifi_index, mnl_attr_get_str(tb[IFLA_IFNAME]));
+	return 0;
+}
+
+static void dump(struct timer *timer)
+{
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+	char buf[256];
+	int err;
+
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_family = AF_UNSPEC;
+	err = nl_request(&asking, nlh, on_link, NULL);
+	if (err && !timer_running(timer))
+		timer_start(timer, RETRY_SECONDS);
+}
+
+/* The module is new: it knows of no role. */
+void links_apply(void)
+{
+	if (!config.n_ports)
+		return;
+	memset(applied, 0, config.n_ports * sizeof(*applied));
+	dump(&retry_timer);
+}
+
+static void watch_readable(struct ev_loop *loop, ev_io *w, int revents)
+{
+	int i, err = 0;
+
+	(void)loop;
+	(void)w;
+	(void)revents;
+	for (i = 0; i < 64 && !err; i++)
+		err = nl_read(&watch, on_link, NULL);
+	/* A deletion may be among what was lost: apply all of them again. */
+	if (err == -ENOBUFS)
+		links_apply();
+}
+
+/**
+ * links_start() - watch interfaces come and go
+ *
+ * Return: 0 or a negative errno.
+ */
+int links_start(void)
+{
+	int err;
+
+	if (!config.n_ports)
+		return 0;
+	timer_init(&retry_timer, dump, NULL);
+	applied = calloc(config.n_ports, sizeof(*applied));
+	if (!applied)
+		return -ENOMEM;
+	err = nl_open(&asking, NETLINK_ROUTE);
+	if (!err)
+		err = nl_open(&watch, NETLINK_ROUTE);
+	if (!err)
+		err = nl_join(&watch, RTNLGRP_LINK);
+	if (err)
+		return err;
+	ev_io_init(&watch_io, watch_readable, nl_fd(&watch), EV_READ);
+	ev_io_start(EV_DEFAULT, &watch_io);
+	return 0;
+}
+
+void links_stop(void)
+{
+	if (!applied)
+		return;
+	ev_io_stop(EV_DEFAULT, &watch_io);
+	timer_stop(&retry_timer);
+	nl_close(&watch);
+	nl_close(&asking);
+	free(applied);
+	applied = NULL;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Gives the configured ports their roles, whenever their interfaces come. */
+#ifndef _LG_LINKS_H
+#define _LG_LINKS_H
+
+int links_start(void);
+void links_apply(void);
+void links_stop(void);
+
+#endif /* _LG_LINKS_H */

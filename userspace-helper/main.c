@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * leasegleand: asks DHCP servers for what the kernel module misses.
+ *
+ *	module -- miss ---> question -- whom to ask? --> target <-- relays
+ *	                       |                                      ^
+ *	                       v                                      |
+ *	                    server (its pace) --> query --> the wire  |
+ *	                                                              |
+ *	module -- reply --> question --> answer (strict)              |
+ *	   ^                   |                                      |
+ *	   +------ put --------+         module -- what they use -----+
+ *
+ *	links: configured ports get their roles when their interfaces come
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ev.h>
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "config.h"
+#include "exit.h"
+#include "links.h"
+#include "log.h"
+#include "module.h"
+#include "privileges.h"
+#include "query.h"
+#include "question.h"
+#include "relays.h"
+#include "server.h"
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+#define DEFAULT_CONFIG	"/etc/leasegleand.conf"
+#define ARGS_MAX	64
+
+/* What the command line said. */
+struct options {
+	bool foreground;
+	bool verbose;
+	const char *config;
+	const char *state_dir;
+	const char *servers[ARGS_MAX];
+	size_t n_servers;
+	const char *giaddrs[ARGS_MAX];
+	size_t n_giaddrs;
+};
+
+static enum daemon_status status;
+static bool ending;
+
+void daemon_exit(enum daemon_status with)
+{
+	if (!ending)
+		status = with;
+	ending = true;
+	ev_break(EV_DEFAULT, EVBREAK_ALL);
+}
+
+/* ---- what the module says ---- */
+
+static void servers_push(void)
+{
+	__be32 servers[CONFIG_SERVERS_MAX];
+	size_t i;
+	int err;
+
+	for (i = 0; i < config.n_servers; i++)
+		servers[i] = config.servers[i].addr;
+	/* None, too: the module may have those of a daemon before. */
+	err = module_servers_set(servers, config.n_servers);
+	if (err)
+		log_err("the module refuses the list of servers: %s",
+			module_why(err));
+}
+
+static void on_attached(void)
+{
+	servers_push();
+	links_apply();
+}
+
+static void on_relays_done(void)
+{
+	if (relays_changed())
+		questions_targets_changed();
+}
+
+static const struct module_ops ops = {
+	.attached = on_attached,
+	.detached = questions_clear,
+	.miss = question_miss,
+	.reply = question_reply,
+	.relay = relays_note,
+	.relays_done = on_relays_done,
+};
+
+/* ---- setting up ---- */
+
+static void usage(FILE *to)
+{
+	fputs("usage: leasegleand [-f] [-v] [-c FILE] [--server ADDRESS]... [--giaddr ADDRESS]...\n"
+	      "                   [--state-dir DIR]\n"
+	      "  -f, --foreground  stay in the foreground, log to standard error\n"
+	      "  -c, --config      configuration file, else " DEFAULT_CONFIG " if it is there\n"
+	      "      --server      DHCP server to ask; may be given several times\n"
+	      "      --giaddr      address of this host to ask from; may be given several times\n"
+	      "      --state-dir   where what must outlive a restart is kept\n"
+	      "  -v, --verbose     say more\n"
+	      "  -V, --version     print the version and end\n"
+	      "  -h, --help        print this and end\n", to);
+}
+
+enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR };
+
+static const struct option long_options[] = {
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "server", required_argument, NULL, OPT_SERVER },
+	{ "giaddr", required_argument, NULL, OPT_GIADDR },
+	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static void option_add(const char **list, size_t *n)
+{
+	if (*n == ARGS_MAX) {
+		log_err("too many addresses");
+		exit(EXIT_USAGE);
+	}
+	list[(*n)++] = optarg;
+}
+
+static void options_read(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "fc:vVh", long_options,
+				NULL)) >= 0) {
+		switch (c) {
+		case 'f':
+			o->foreground = true;
+			break;
+		case 'c':
+			o->config = optarg;
+			break;
+		case OPT_SERVER:
+			option_add(o->servers, &o->n_servers);
+			break;
+		case OPT_GIADDR:
+			option_add(o->giaddrs, &o->n_giaddrs);
+			break;
+		case OPT_STATE_DIR:
+			o->state_dir = optarg;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		case 'V':
+			puts("leasegleand " VERSION);
+			exit(EXIT_OK);
+		case 'h':
+			usage(stdout);
+			exit(EXIT_OK);
+		default:
+			usage(stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind < argc) {
+		log_err("what is \"%s\"?", argv[optind]);
+		usage(stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+/* Servers of the command line replace those of the file. */
+static void config_take_servers(const struct options *o)
+{
+	struct config_server was[CONFIG_SERVERS_MAX];
+	size_t i, j, n = config.n_servers;
+	const char *reason;
+
+	if (!o->n_servers)
+		return;
+	memcpy(was, config.servers, sizeof(was));
+	config.n_servers = 0;
+	for (i = 0; i < o->n_servers; i++) {
+		struct config_server *server;
+
+		if (config_add_server(o->servers[i], &reason)) {
+			log_err("--server %s: %s", o->servers[i], reason);
+			exit(EXIT_USAGE);
+		}
+		server = &config.servers[config.n_servers - 1];
+		for (j = 0; j < n; j++)
+			if (was[j].addr == server->addr)
+				server->giaddr = was[j].giaddr;
+	}
+}
+
+static void config_take_giaddrs(const struct options *o)
+{
+	const char *reason;
+	size_t i;
+
+	if (!o->n_giaddrs)
+		return;
+	config.n_giaddrs = 0;
+	for (i = 0; i < config.n_servers; i++)
+		config.servers[i].giaddr = 0;
+	for (i = 0; i < o->n_giaddrs; i++)
+		if (config_add_giaddr(o->giaddrs[i], &reason)) {
+			log_err("--giaddr %s: %s", o->giaddrs[i], reason);
+			exit(EXIT_USAGE);
+		}
+}
+
+static void configure(const struct options *o)
+{
+	const char *path = o->config, *reason;
+
+	config_defaults();
+	if (!path && !access(DEFAULT_CONFIG, F_OK))
+		path = DEFAULT_CONFIG;
+	if (path && config_read(path))
+		exit(EXIT_CONFIG);
+	if (o->state_dir) {
+		if (*o->state_dir != '/' ||
+		    strlen(o->state_dir) >= sizeof(config.state_dir)) {
+			log_err("--state-dir %s: not an absolute path",
+				o->state_dir);
+			exit(EXIT_USAGE);
+		}
+		snprintf(config.state_dir, sizeof(config.state_dir), "%s",
+			 o->state_dir);
+	}
+	config_take_servers(o);
+	config_take_giaddrs(o);
+	if (config_check(&reason)) {
+		log_err("%s: %s", path ? path : "configuration", reason);
+		exit(EXIT_CONFIG);
+	}
+}
+
+static void confine(void)
+{
+	int err = privileges_check();
+
+	if (err) {
+		log_err("needs the capability to administer the network (CAP_NET_ADMIN)");
+		exit(EXIT_PRIVILEGES);
+	}
+	err = privileges_drop();
+	if (err) {
+		log_err("cannot drop privileges: %s", strerror(-err));
+		exit(EXIT_PRIVILEGES);
+	}
+}
+
+static void remember(void)
+{
+	int err = relays_open(config.state_dir);
+
+	if (!err)
+		return;
+	if (err == -EWOULDBLOCK) {
+		log_err("%s: another leasegleand is using it",
+			config.state_dir);
+		exit(EXIT_OTHER_HELPER);
+	}
+	log_err("%s: %s", config.state_dir, strerror(-err));
+	exit(EXIT_STATE_DIR);
+}
+
+/*
+ * Goes to the background. The parent waits to hear that all is well, or ends
+ * with the status that the child ends with.
+ *
+ * Return: where the child says so.
+ */
+static int background(void)
+{
+	int fds[2], how;
+	char byte;
+	pid_t pid;
+
+	pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : fork();
+	if (pid < 0) {
+		log_err("cannot go to the background: %s", strerror(errno));
+		exit(EXIT_SYSTEM);
+	}
+	if (!pid) {
+		close(fds[0]);
+		setsid();
+		return fds[1];
+	}
+	close(fds[1]);
+	while (read(fds[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	if (byte == '+')
+		_exit(EXIT_OK);
+	while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
+		;
+	_exit(WIFEXITED(how) ? WEXITSTATUS(how) : EXIT_SYSTEM);
+}
+
+static void background_ready(int fd, bool verbose)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (chdir("/") < 0 || null < 0)
+		log_warn("cannot let go of the terminal: %s", strerror(errno));
+	log_open(true, verbose);
+	if (write(fd, "+", 1) != 1)
+		log_warn("nobody waits for this daemon to be ready");
+	close(fd);
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
+
+static void ready(void)
+{
+#ifdef HAVE_SYSTEMD
+	sd_notify(0, "READY=1");
+#endif
+}
+
+static void stopping(void)
+{
+#ifdef HAVE_SYSTEMD
+	sd_notify(0, "STOPPING=1");
+#endif
+}
+
+/* No socket may end up where messages are printed to. */
+static void standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- running ---- */
+
+static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	daemon_exit(EXIT_OK);
+}
+
+static void on_counters(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	log_info("questions %zu", questions_count());
+	counters_log();
+}
+
+static void signals_start(struct ev_loop *loop)
+{
+	static ev_signal term, interrupt, usr1;
+
+	signal(SIGPIPE, SIG_IGN);
+	ev_signal_init(&term, on_end, SIGTERM);
+	ev_signal_init(&interrupt, on_end, SIGINT);
+	ev_signal_init(&usr1, on_counters, SIGUSR1);
+	ev_signal_start(loop, &term);
+	ev_signal_start(loop, &interrupt);
+	ev_signal_start(loop, &usr1);
+}
+
+static void start(void)
+{
+	int err = links_start();
+
+	if (!err)
+		err = module_start(&ops);
+	if (err) {
+		log_err("cannot talk to the kernel: %s", strerror(-err));
+		daemon_exit(EXIT_SYSTEM);
+	}
+}
+
+static void stop(void)
+{
+	module_stop();
+	links_stop();
+	questions_clear();
+	servers_free();
+	query_close_all();
+	relays_close();
+	config_free();
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct ev_loop *loop;
+	int parent = -1;
+
+	standard_files();
+	options_read(&o, argc, argv);
+	log_open(false, o.verbose);
+	configure(&o);
+	confine();
+	if (!o.foreground)
+		parent = background();
+	loop = ev_default_loop(0);
+	if (!loop) {
+		log_err("no event loop");
+		return EXIT_SYSTEM;
+	}
+	remember();
+	signals_start(loop);
+	start();
+	if (!ending) {
+		if (!o.foreground)
+			background_ready(parent, o.verbose);
+		ready();
+		ev_run(loop, 0);
+	}
+	stopping();
+	stop();
+	return (int)status;
+}

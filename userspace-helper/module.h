@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel module as the daemon sees it: it may come and go; while it is
+ * there this daemon is its helper, hears of misses and replies, and puts
+ * what it learned.
+ */
+#ifndef _LG_MODULE_H
+#define _LG_MODULE_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "../uapi/leaseglean.h"
+
+/**
+ * struct miss - an address that traffic needs and nobody knows
+ * @addr: the address
+ * @vrf: interface index of its VRF, 0 for the default
+ * @ifindex: the port that the packet would have left by
+ * @port: that port's name, "" when the module did not say
+ * @cookie: names this miss in the put that answers it
+ */
+struct miss {
+	__be32 addr;
+	uint32_t vrf;
+	uint32_t ifindex;
+	char port[IFNAMSIZ];
+	uint64_t cookie;
+};
+
+/**
+ * struct reply - a message that a server sent to an address of ours
+ * @xid: transaction id of the query that it was taken for, host order
+ * @server: where it came from
+ * @giaddr: where it went to
+ * @message: BOOTP, from the op on
+ * @len: bytes of it
+ */
+struct reply {
+	uint32_t xid;
+	__be32 server;
+	__be32 giaddr;
+	const uint8_t *message;
+	size_t len;
+};
+
+/**
+ * struct lease - what a server's answer says of an address
+ * @state: enum leaseglean_state, not pending
+ * @htype: ARP hardware type
+ * @hlen: bytes of @hwaddr
+ * @hwaddr: the client's
+ * @ifindex: port, or 0 for the one of the miss
+ * @giaddr: the query went from here
+ * @server: it went to there
+ * @expires: seconds left; UINT32_MAX for ever
+ * @agent_info: payload of option 82
+ * @agent_info_len: 0 when there is none
+ * @client_id: payload of option 61
+ * @client_id_len: 0 when there is none
+ */
+struct lease {
+	enum leaseglean_state state;
+	uint8_t htype;
+	uint8_t hlen;
+	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
+	uint32_t ifindex;
+	__be32 giaddr;
+	__be32 server;
+	uint32_t expires;
+	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];
+	uint16_t agent_info_len;
+	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
+	uint16_t client_id_len;
+};
+
+/**
+ * struct module_ops - what the rest of the daemon does when the module speaks
+ * @attached: this daemon became its helper; called before any of the others
+ * @detached: it is gone, and all that it knew with it
+ * @miss: an address is wanted
+ * @reply: a server answered
+ * @relay: a relay was seen to use @giaddr and @server on @port
+ * @relays_done: all relays known to the module have been told of
+ */
+struct module_ops {
+	void (*attached)(void);
+	void (*detached)(void);
+	void (*miss)(const struct miss *miss);
+	void (*reply)(const struct reply *reply);
+	void (*relay)(const char *port, __be32 giaddr, __be32 server);
+	void (*relays_done)(void);
+};
+
+int module_start(const struct module_ops *ops);
+void module_stop(void);
+void module_resync(void);
+
+int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
+		      unsigned int timeout);
+int module_lease_put(const struct miss *miss, const struct lease *lease);
+int module_still_missing(struct miss *miss);
+int module_access_port(const char *name, uint32_t *ifindex);
+int module_servers_set(const __be32 *servers, size_t count);
+int module_port_set(uint32_t ifindex, int role, uint32_t rate, uint32_t burst);
+const char *module_why(int err);
+
+#endif /* _LG_MODULE_H */

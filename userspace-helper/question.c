@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An address that is missing, and who is asked for it.
+ *
+ * All targets are asked at once, each with its own tries. ACTIVE settles the
+ * question. UNASSIGNED does when no other server can still say ACTIVE within
+ * the first timeout; UNKNOWN only when every server asked says so. Silence
+ * settles nothing: the question is asked again, slowly, for as long as the
+ * module says that traffic needs the address.
+ */
+#include "question.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "config.h"
+#include "log.h"
+#include "query.h"
+#include "server.h"
+
+#define PAUSE_FIRST	0.25
+#define PAUSE_MAX	5.0
+/* The module forgets a query only after the next try has replaced it. */
+#define OPEN_MARGIN	0.9
+#define OPEN_MAX	120.0
+/* To a server that never answered it is 10 s away: a slow one is heard. */
+#define OPEN_MIN	12.0
+/* Between asking the module whether an address is still missing. */
+#define CHECK_SECONDS	0.5
+
+/* No padding: it is hashed as bytes. */
+struct question_key {
+	__be32 addr;
+	uint32_t vrf;
+};
+
+/**
+ * struct question - an address being asked for
+ * @key: the address
+ * @miss: the module's, with its current cookie
+ * @asks: one a target, fixed during a round
+ * @n_asks: 0 while nobody is known that could be asked
+ * @unassigned: a server answered so, this is what it said
+ * @first_sent: when the first query of this round went out, 0 before
+ * @last_sent: when the last query went out
+ * @checked: when the module was last asked whether it is still missing
+ * @timer: settles on @unassigned, or begins the next round
+ * @hh: in the table by @key
+ */
+struct question {
+	struct question_key key;
+	struct miss miss;
+	struct ask *asks;
+	size_t n_asks;
+	struct lease unassigned;
+	double first_sent;
+	double last_sent;
+	double checked;
+	struct timer timer;
+	UT_hash_handle hh;
+};
+
+static struct question *questions;
+static struct ask *asks_by_xid;
+static bool left_some;
+static struct log_limit no_target_limit;
+static struct log_limit put_limit;
+static struct log_limit open_limit;
+static struct log_limit source_limit;
+
+static const char *addr_text(__be32 addr)
+{
+	static char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &addr, text, sizeof(text));
+	return text;
+}
+
+/* Being unloaded: that is told once, when it is noticed. */
+static bool module_gone(int err)
+{
+	return err == -ENOTCONN || err == -ENOENT;
+}
+
+size_t questions_count(void)
+{
+	return HASH_COUNT(questions);
+}
+
+/* ---- one server asked ---- */
+
+static uint32_t xid_new(void)
+{
+	struct ask *other;
+	uint32_t xid;
+
+	do {
+		xid = random_u32();
+		HASH_FIND(hh, asks_by_xid, &xid, sizeof(xid), other);
+	} while (other);
+	return xid;
+}
+
+/* Takes @ask out of wherever its state has it. */
+static void ask_rest(struct ask *ask, enum ask_state state)
+{
+	timer_stop(&ask->timer);
+	if (ask->state == ASK_QUEUED)
+		server_dequeue(ask->server, ask);
+	else if (ask->state == ASK_SENT)
+		server_abandoned(ask->server);
+	ask->state = state;
+}
+
+static bool ask_open(const struct ask *ask)
+{
+	return ask->state == ASK_QUEUED || ask->state == ASK_SENT ||
+	       ask->state == ASK_PAUSED;
+}
+
+static void ask_queue(struct ask *ask)
+{
+	ask->state = ASK_QUEUED;
+	server_enqueue(ask->server, ask);
+}
+
+/* Seconds that the next query is waited for. */
+static double ask_timeout(const struct ask *ask)
+{
+	double seconds = config.timeout_first;
+	unsigned int i;
+
+	for (i = 0; i < ask->tries && seconds < config.timeout_max; i++)
+		seconds *= 2;
+	return seconds < config.timeout_max ? seconds : config.timeout_max;
+}
+
+static void asks_free(struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++) {
+		ask_rest(&q->asks[i], ASK_SILENT);
+		HASH_DEL(asks_by_xid, &q->asks[i]);
+	}
+	free(q->asks);
+	q->asks = NULL;
+	q->n_asks = 0;
+}
+
+/* ---- settling ---- */
+
+static void question_free(struct question *q)
+{
+	asks_free(q);
+	timer_stop(&q->timer);
+	HASH_DEL(questions, q);
+	free(q);
+	/* There is room for what had to be left with the module. */
+	if (left_some && questions_count() <= config.questions_max / 2) {
+		left_some = false;
+		module_resync();
+	}
+}
+
+static void count_put(enum leaseglean_state state)
+{
+	if (state == LEASEGLEAN_STATE_ACTIVE)
+		counters.put_active++;
+	else if (state == LEASEGLEAN_STATE_UNASSIGNED)
+		counters.put_unassigned++;
+	else
+		counters.put_unknown++;
+}
+
+static int put(struct question *q, struct lease *lease)
+{
+	int err = module_lease_put(&q->miss, lease);
+
+	/* The port that option 82 named may have gone since. */
+	if (err && err != -ESTALE && lease->ifindex) {
+		lease->ifindex = 0;
+		err = module_lease_put(&q->miss, lease);
+	}
+	/* The miss may have ended and come again: what was learned holds. */
+	if (err == -ESTALE && module_still_missing(&q->miss) > 0)
+		err = module_lease_put(&q->miss, lease);
+	return err;
+}
+
+static void go_slow(struct question *q);
+
+/* Tells the module; @q is gone afterwards unless the module refused. */
+static void settle(struct question *q, struct lease *lease)
+{
+	int err = put(q, lease);
+
+	if (err == -ESTALE && module_still_missing(&q->miss) > 0) {
+		counters.put_errors++;
+		go_slow(q);
+		return;
+	}
+	if (!err || err == -ESTALE) {
+		if (err)
+			counters.put_stale++;
+		else
+			count_put(lease->state);
+		question_free(q);
+		return;
+	}
+	counters.put_errors++;
+	if (!module_gone(err))
+		log_limited(&put_limit, LOG_ERR, "the module refuses %s: %s",
+			    addr_text(q->key.addr), module_why(err));
+	go_slow(q);
+}
+
+/* Nothing more to be had in this round: wait for the next. */
+static void go_slow(struct question *q)
+{
+	double since = clock_now() - q->last_sent;
+	/* The longest jitter included, config.slow is not exceeded. */
+	double wait = jitter(config.slow / 1.1) - (q->n_asks ? since : 0.);
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (ask_open(&q->asks[i]))
+			ask_rest(&q->asks[i], ASK_SILENT);
+	memset(&q->unassigned, 0, sizeof(q->unassigned));
+	timer_start(&q->timer, wait > 1. ? wait : 1.);
+}
+
+static void settle_unknown(struct question *q)
+{
+	struct lease lease = {
+		.state = LEASEGLEAN_STATE_UNKNOWN,
+		.server = q->asks[0].target.server,
+		.expires = config.hold_unknown,
+	};
+
+	settle(q, &lease);
+}
+
+/* Decides on what the servers said so far; @q may be gone afterwards. */
+static void question_decide(struct question *q)
+{
+	size_t i, open = 0, unknown = 0;
+	double since = clock_now() - q->first_sent;
+
+	for (i = 0; i < q->n_asks; i++) {
+		open += ask_open(&q->asks[i]);
+		unknown += q->asks[i].state == ASK_UNKNOWN;
+	}
+	if (q->unassigned.state) {
+		if (!open || since >= config.timeout_first)
+			settle(q, &q->unassigned);
+		else if (!timer_running(&q->timer))
+			timer_start(&q->timer, config.timeout_first - since);
+		return;
+	}
+	if (open)
+		return;
+	if (unknown == q->n_asks)
+		settle_unknown(q);
+	else
+		go_slow(q);
+}
+
+/* ---- asking ---- */
+
+static void ask_expired(struct timer *timer)
+{
+	struct ask *ask = timer->data;
+
+	if (ask->state == ASK_PAUSED) {
+		ask_queue(ask);
+		return;
+	}
+	/* ask_rest() would call it abandoned, which says less. */
+	ask->state = ASK_SILENT;
+	server_timed_out(ask->server);
+	if (ask->tries < config.tries)
+		ask_queue(ask);
+	else
+		question_decide(ask->question);
+}
+
+/* A retry is for nothing when the lease was gleaned meanwhile. */
+static bool still_missing(struct question *q)
+{
+	double now = clock_now();
+
+	if (now - q->checked < CHECK_SECONDS)
+		return true;
+	q->checked = now;
+	return module_still_missing(&q->miss) != 0;
+}
+
+static enum ask_result ask_pause(struct ask *ask)
+{
+	counters.send_errors++;
+	ask->pause = ask->pause > 0. ? ask->pause * 2 : PAUSE_FIRST;
+	if (ask->pause > PAUSE_MAX)
+		ask->pause = PAUSE_MAX;
+	ask->state = ASK_PAUSED;
+	timer_start(&ask->timer, jitter(ask->pause));
+	return ASK_WAITS;
+}
+
+static void ask_sent(struct ask *ask, double timeout)
+{
+	struct question *q = ask->question;
+
+	counters.queries++;
+	ask->tries++;
+	ask->pause = 0.;
+	ask->state = ASK_SENT;
+	q->last_sent = clock_now();
+	if (q->first_sent <= 0.)
+		q->first_sent = q->last_sent;
+	timer_start(&ask->timer, jitter(timeout));
+}
+
+/**
+ * ask_send() - a server's turn has come: send the query
+ * @ask: which, already out of the server's queue
+ * @err: why the server cannot be reached when ASK_BLOCKED is returned, 0 if
+ *	the reason is another and was told
+ *
+ * Return: enum ask_result.
+ */
+enum ask_result ask_send(struct ask *ask, int *err)
+{
+	unsigned int turn = (ask->tries + (ask->pause > 0.)) %
+			    ask->target.n_giaddrs;
+	__be32 giaddr = ask->target.giaddrs[turn];
+	struct question *q = ask->question;
+	double timeout, open;
+
+	/* Out of the queue, whatever happens below. */
+	ask->state = ASK_SILENT;
+	if ((ask->tries || ask->pause > 0.) && !still_missing(q)) {
+		counters.given_up++;
+		question_free(q);
+		return ASK_ENDED;
+	}
+	*err = query_source(q->key.vrf, giaddr);
+	if (*err) {
+		log_limited(&source_limit, LOG_WARNING,
+			    "cannot ask from %s now: %s; trying on",
+			    addr_text(giaddr), strerror(-*err));
+		return ask_pause(ask);
+	}
+	timeout = ask_timeout(ask);
+	/* Later tries keep the xid, so an answer to this one stays good. */
+	open = 1.1 * timeout + OPEN_MARGIN;
+	if (open < OPEN_MIN)
+		open = OPEN_MIN;
+	*err = module_query_open(ask->xid, ask->target.server, giaddr,
+				 (unsigned int)(open < OPEN_MAX ? open : OPEN_MAX));
+	if (*err) {
+		counters.open_errors++;
+		if (!module_gone(*err))
+			log_limited(&open_limit, LOG_WARNING,
+				    "the module cannot expect an answer now: %s",
+				    strerror(-*err));
+		ask->state = ASK_QUEUED;
+		*err = 0;
+		return ASK_BLOCKED;
+	}
+	*err = query_send(q->key.vrf, giaddr, ask->target.server, ask->xid,
+			  q->key.addr);
+	if (*err == -EADDRNOTAVAIL)
+		return ask_pause(ask);
+	if (*err) {
+		ask->state = ASK_QUEUED;
+		return ASK_BLOCKED;
+	}
+	ask->used |= (uint8_t)(1u << turn);
+	ask_sent(ask, timeout);
+	return ASK_WENT;
+}
+
+static void ask_init(struct question *q, struct ask *ask,
+		     const struct target *target, struct server *server)
+{
+	memset(ask, 0, sizeof(*ask));
+	ask->question = q;
+	ask->server = server;
+	ask->target = *target;
+	ask->state = ASK_SILENT;
+	ask->xid = xid_new();
+	timer_init(&ask->timer, ask_expired, ask);
+	HASH_ADD(hh, asks_by_xid, xid, sizeof(ask->xid), ask);
+}
+
+/* What a server said not to know stays said for a while (RFC 4388, 6.4.2). */
+static void carry_unknown(struct ask *ask, const struct ask *old, size_t n_old)
+{
+	size_t i;
+
+	for (i = 0; i < n_old; i++)
+		if (old[i].server == ask->server &&
+		    old[i].unknown_until > clock_now()) {
+			ask->unknown_until = old[i].unknown_until;
+			ask->state = ASK_UNKNOWN;
+		}
+}
+
+static void round_asks(struct question *q, const struct target *targets,
+		       size_t n)
+{
+	struct ask *asks = calloc(n, sizeof(*asks));
+	struct server *server;
+	size_t i, made = 0;
+
+	for (i = 0; asks && i < n; i++) {
+		server = server_get(targets[i].server);
+		if (!server)
+			continue;
+		ask_init(q, &asks[made], &targets[i], server);
+		carry_unknown(&asks[made], q->asks, q->n_asks);
+		made++;
+	}
+	asks_free(q);
+	q->asks = asks;
+	q->n_asks = made;
+}
+
+/*
+ * Asks all targets there are now, or waits until there are some; @q may be
+ * gone afterwards.
+ */
+static void question_round(struct question *q)
+{
+	struct target targets[TARGETS_MAX];
+	size_t i, n = targets_for(q->miss.port, targets, TARGETS_MAX);
+
+	timer_stop(&q->timer);
+	q->first_sent = 0.;
+	memset(&q->unassigned, 0, sizeof(q->unassigned));
+	if (!n)
+		log_limited(&no_target_limit, LOG_WARNING,
+			    "whom to ask for %s is not known yet: no server is configured, and no relay agent was seen to reach one",
+			    addr_text(q->key.addr));
+	round_asks(q, targets, n);
+	for (i = 0; i < q->n_asks; i++)
+		if (q->asks[i].state != ASK_UNKNOWN)
+			ask_queue(&q->asks[i]);
+	for (i = 0; i < q->n_asks && !ask_open(&q->asks[i]); i++)
+		;
+	/* Nobody to ask, or all have said before that they do not know. */
+	if (i == q->n_asks && q->n_asks)
+		question_decide(q);
+	else if (i == q->n_asks)
+		go_slow(q);
+}
+
+static void question_expired(struct timer *timer)
+{
+	struct question *q = timer->data;
+
+	if (q->unassigned.state) {
+		question_decide(q);
+		return;
+	}
+	q->checked = 0.;
+	if (!still_missing(q)) {
+		counters.given_up++;
+		question_free(q);
+		return;
+	}
+	question_round(q);
+}
+
+static struct question *question_find(const struct question_key *key)
+{
+	struct question *q;
+
+	HASH_FIND(hh, questions, key, sizeof(*key), q);
+	return q;
+}
+
+static struct question *question_new(const struct question_key *key)
+{
+	struct question *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	q->key = *key;
+	timer_init(&q->timer, question_expired, q);
+	HASH_ADD(hh, questions, key, sizeof(q->key), q);
+	return q;
+}
+
+/**
+ * question_miss() - the module says that an address is missing
+ * @miss: which; of one already asked for, what is new is taken over
+ *
+ * A miss that finds no room stays in the module, and is read from there when
+ * there is room again.
+ */
+void question_miss(const struct miss *miss)
+{
+	struct question_key key = { .addr = miss->addr, .vrf = miss->vrf };
+	struct question *q = question_find(&key);
+
+	if (q) {
+		counters.misses_known++;
+		q->miss = *miss;
+		return;
+	}
+	if (questions_count() < config.questions_max)
+		q = question_new(&key);
+	if (!q) {
+		counters.misses_full++;
+		left_some = true;
+		return;
+	}
+	counters.misses++;
+	q->miss = *miss;
+	question_round(q);
+}
+
+static unsigned int used_giaddrs(const struct ask *ask, __be32 *giaddrs)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < ask->target.n_giaddrs; i++)
+		if (ask->used & 1u << i)
+			giaddrs[n++] = ask->target.giaddrs[i];
+	return n;
+}
+
+/**
+ * question_reply() - a server sent something that looks like an answer
+ * @reply: as the module saw it
+ *
+ * Only the first answer of a server to a question counts.
+ */
+void question_reply(const struct reply *reply)
+{
+	__be32 giaddrs[TARGET_GIADDRS_MAX];
+	struct answer_to to;
+	struct lease lease;
+	struct ask *ask;
+
+	counters.replies++;
+	HASH_FIND(hh, asks_by_xid, &reply->xid, sizeof(reply->xid), ask);
+	if (!ask || ask->state == ASK_UNKNOWN || ask->state == ASK_UNASSIGNED) {
+		counters.refused_xid++;
+		return;
+	}
+	to.xid = ask->xid;
+	to.server = ask->target.server;
+	to.addr = ask->question->key.addr;
+	to.giaddrs = giaddrs;
+	to.n_giaddrs = used_giaddrs(ask, giaddrs);
+	if (!answer_read(&to, reply, &lease))
+		return;
+
+	/* Late or in time, it shows that the server is there. */
+	ask_rest(ask, ASK_SILENT);
+	server_answered(ask->server);
+
+	if (lease.state == LEASEGLEAN_STATE_ACTIVE) {
+		answer_place(&ask->question->miss, &lease);
+		settle(ask->question, &lease);
+		return;
+	}
+	if (lease.state == LEASEGLEAN_STATE_UNASSIGNED) {
+		ask->state = ASK_UNASSIGNED;
+		ask->question->unassigned = lease;
+	} else {
+		ask->state = ASK_UNKNOWN;
+		ask->unknown_until = clock_now() + config.hold_unknown;
+	}
+	question_decide(ask->question);
+}
+
+/* Somebody new can be asked: take up what waits for that. */
+void questions_targets_changed(void)
+{
+	struct question *q, *next;
+
+	HASH_ITER(hh, questions, q, next)
+		if (!q->n_asks)
+			question_round(q);
+}
+
+/* The module is gone, and with it whoever wanted to know. */
+void questions_clear(void)
+{
+	struct question *q, *next;
+
+	left_some = false;
+	HASH_ITER(hh, questions, q, next)
+		question_free(q);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A DHCP server: how much it is asked at a time, and whether it answers.
+ *
+ * One that answers is asked as fast as its answers come, config.in_flight at
+ * a time. One that is not known to support leasequery gets one query per ten
+ * seconds at most and, while anybody needs it, one per minute at least (draft
+ * -01, 6.6); one that fell silent is probed faster, as it may only have been
+ * restarted. Nothing is sent from a caller's context: the timer does, so
+ * that no caller finds its question gone when it comes back.
+ */
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "config.h"
+#include "question.h"
+
+#define SILENT_LIMIT		5
+#define UNPROVEN_INTERVAL	10.0
+#define UNPROVEN_MAX		48.0
+#define SILENT_INTERVAL		1.0
+#define SILENT_MAX		10.0
+#define BLOCK_FIRST		0.25
+#define BLOCK_MAX		5.0
+
+static struct server *servers;
+
+static const char *server_name(const struct server *server)
+{
+	static char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &server->addr, text, sizeof(text));
+	return text;
+}
+
+static bool answers(const struct server *server)
+{
+	return server->proven && server->silent < SILENT_LIMIT;
+}
+
+/* Never sooner than @seconds: what jitter there is comes on top. */
+static double at_least(double seconds)
+{
+	return jitter(seconds / 0.9);
+}
+
+/* Seconds until the head of the queue may go, negative for not foreseeable. */
+static double delay(const struct server *server, double now)
+{
+	double until = server->blocked_until;
+
+	if (answers(server)) {
+		if (server->in_flight >= config.in_flight)
+			return -1.;
+	} else {
+		if (server->in_flight)
+			return -1.;
+		if (server->next_send > until)
+			until = server->next_send;
+	}
+	return until > now ? until - now : 0.;
+}
+
+static void sent(struct server *server)
+{
+	double first = server->proven ? SILENT_INTERVAL : UNPROVEN_INTERVAL;
+	double max = server->proven ? SILENT_MAX : UNPROVEN_MAX;
+
+	server->in_flight++;
+	server->block = 0.;
+	if (answers(server))
+		return;
+	server->interval = server->interval > 0. ? server->interval * 2 : first;
+	if (server->interval > max)
+		server->interval = max;
+	server->next_send = clock_now() + at_least(server->interval);
+}
+
+/*
+ * No route, no carrier, a firewall, too many open queries: not the server's
+ * silence. @err is 0 when the reason was told.
+ */
+static void blocked(struct server *server, int err)
+{
+	server->block = server->block > 0. ? server->block * 2 : BLOCK_FIRST;
+	if (server->block > BLOCK_MAX)
+		server->block = BLOCK_MAX;
+	server->blocked_until = clock_now() + jitter(server->block);
+	if (!err)
+		return;
+	counters.send_errors++;
+	log_limited(&server->limit, LOG_WARNING,
+		    "cannot reach server %s: %s; trying on",
+		    server_name(server), strerror(-err));
+}
+
+static void pump(struct timer *timer)
+{
+	struct server *server = timer->data;
+
+	while (server->queue) {
+		struct ask *ask = server->queue;
+		double wait = delay(server, clock_now());
+		int err = 0;
+
+		if (wait > 0.)
+			timer_start(&server->timer, wait);
+		if (wait != 0.)
+			return;
+		DL_DELETE(server->queue, ask);
+		switch (ask_send(ask, &err)) {
+		case ASK_WENT:
+			sent(server);
+			break;
+		case ASK_BLOCKED:
+			DL_PREPEND(server->queue, ask);
+			blocked(server, err);
+			break;
+		case ASK_WAITS:
+		case ASK_ENDED:
+			break;
+		}
+	}
+}
+
+static void kick(struct server *server)
+{
+	if (server->queue)
+		timer_start(&server->timer, 0.);
+}
+
+/**
+ * server_get() - a server by its address, made where there is none yet
+ * @addr: its address
+ *
+ * Return: the server, which stays for the daemon's life; NULL without memory.
+ */
+struct server *server_get(__be32 addr)
+{
+	struct server *server;
+
+	HASH_FIND(hh, servers, &addr, sizeof(addr), server);
+	if (server)
+		return server;
+	server = calloc(1, sizeof(*server));
+	if (!server)
+		return NULL;
+	server->addr = addr;
+	timer_init(&server->timer, pump, server);
+	HASH_ADD(hh, servers, addr, sizeof(server->addr), server);
+	return server;
+}
+
+/* Puts @ask last in the queue. ask_send() is called when its turn has come. */
+void server_enqueue(struct server *server, struct ask *ask)
+{
+	DL_APPEND(server->queue, ask);
+	kick(server);
+}
+
+void server_dequeue(struct server *server, struct ask *ask)
+{
+	DL_DELETE(server->queue, ask);
+}
+
+/* It answered a query, in time or late. */
+void server_answered(struct server *server)
+{
+	if (!server->proven)
+		log_info("server %s answers leasequeries", server_name(server));
+	else if (server->silent >= SILENT_LIMIT)
+		log_info("server %s answers again", server_name(server));
+	server->proven = true;
+	server->silent = 0;
+	server->interval = 0.;
+	server->next_send = 0.;
+	kick(server);
+}
+
+void server_timed_out(struct server *server)
+{
+	counters.timeouts++;
+	if (server->silent < SILENT_LIMIT &&
+	    ++server->silent == (server->proven ? SILENT_LIMIT : 1u))
+		log_limited(&server->limit, LOG_WARNING,
+			    "server %s does not answer; asking on, slowly",
+			    server_name(server));
+	server_abandoned(server);
+}
+
+/* A query in flight is waited for no longer. */
+void server_abandoned(struct server *server)
+{
+	if (server->in_flight)
+		server->in_flight--;
+	kick(server);
+}
+
+void servers_free(void)
+{
+	struct server *server, *next;
+
+	HASH_ITER(hh, servers, server, next) {
+		timer_stop(&server->timer);
+		HASH_DEL(servers, server);
+		free(server);
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A DHCP server: how much it is asked at a time, and whether it answers. */
+#ifndef _LG_SERVER_H
+#define _LG_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+#include <uthash.h>
+
+#include "clock.h"
+#include "log.h"
+
+struct ask;
+
+/**
+ * struct server - one that is or was asked
+ * @addr: its address
+ * @proven: it has answered a leasequery before
+ * @silent: queries in a row that it did not answer
+ * @in_flight: queries that it may still answer in time
+ * @interval: seconds between queries while it is silent
+ * @next_send: time before which a silent server is left alone
+ * @blocked_until: time before which nothing can be sent to it
+ * @block: seconds that sending failed last, doubling
+ * @queue: who wants to ask it
+ * @timer: wakes the queue
+ * @limit: of the log lines about it
+ * @hh: in the table by @addr
+ */
+struct server {
+	__be32 addr;
+	bool proven;
+	unsigned int silent;
+	unsigned int in_flight;
+	double interval;
+	double next_send;
+	double blocked_until;
+	double block;
+	struct ask *queue;
+	struct timer timer;
+	struct log_limit limit;
+	UT_hash_handle hh;
+};
+
+struct server *server_get(__be32 addr);
+void server_enqueue(struct server *server, struct ask *ask);
+void server_dequeue(struct server *server, struct ask *ask);
+void server_answered(struct server *server);
+void server_timed_out(struct server *server);
+void server_abandoned(struct server *server);
+void servers_free(void);
+
+#endif /* _LG_SERVER_H */
