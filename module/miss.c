@@ -20,8 +20,8 @@ MODULE_PARM_DESC(miss_burst, "Misses raised at once, over all ports");
 
 static bool lg_miss_allowed(struct lg_net *lgn, struct lg_port *port)
 {
-	if (!lg_bucket_take(&port->bucket, READ_ONCE(port->rate),
-			    READ_ONCE(port->burst))) {
+	if (!lg_bucket_take(&port->bucket, READ_ONCE(port->set.rate),
+			    READ_ONCE(port->set.burst))) {
 		lg_stat_inc(lgn, miss_budget_port);
 		return false;
 	}

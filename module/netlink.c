@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/if_arp.h>
+#include <linux/inetdevice.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -62,12 +63,23 @@ static const struct nla_policy lg_port_key_policy[LEASEGLEAN_A_PORT_MAX + 1] = {
 	[LEASEGLEAN_A_PORT_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 };
 
+static const struct nla_policy lg_prefix_policy[LEASEGLEAN_A_PREFIX_MAX + 1] = {
+	[LEASEGLEAN_A_PREFIX_ADDR] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+};
+
 static const struct nla_policy lg_port_policy[LEASEGLEAN_A_PORT_MAX + 1] = {
 	[LEASEGLEAN_A_PORT_IFINDEX] = { .type = NLA_U32 },
 	[LEASEGLEAN_A_PORT_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[LEASEGLEAN_A_PORT_ROLE] = NLA_POLICY_RANGE(NLA_U32, 0, LEASEGLEAN_ROLE_MAX),
 	[LEASEGLEAN_A_PORT_BUDGET_RATE] = NLA_POLICY_RANGE(NLA_U32, 1, 30000),
 	[LEASEGLEAN_A_PORT_BUDGET_BURST] = NLA_POLICY_RANGE(NLA_U32, 1, 30000),
+	[LEASEGLEAN_A_PORT_ARP] = NLA_POLICY_RANGE(NLA_U32, 0, LEASEGLEAN_ARP_MAX),
+	[LEASEGLEAN_A_PORT_VERIFY] = NLA_POLICY_RANGE(NLA_U32, 0, LEASEGLEAN_VERIFY_MAX),
+	[LEASEGLEAN_A_PORT_MATCH] = NLA_POLICY_RANGE(NLA_U32, 0, LEASEGLEAN_MATCH_MASK),
+	[LEASEGLEAN_A_PORT_MOVE] = NLA_POLICY_RANGE(NLA_U32, 0, LEASEGLEAN_MOVE_MAX),
+	[LEASEGLEAN_A_PORT_MAX_LEASES] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_PORT_EXCLUDE] = NLA_POLICY_NESTED(lg_prefix_policy),
 };
 
 static const struct nla_policy lg_query_policy[LEASEGLEAN_A_QUERY_MAX + 1] = {
@@ -213,7 +225,49 @@ static int lg_put_pending(struct sk_buff *skb, struct net *net,
 	return 0;
 }
 
-/* RCU read lock or rtnl. */
+static int lg_put_prefix(struct sk_buff *skb, int type,
+			 const struct lg_prefix *prefix)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest ||
+	    nla_put_in_addr(skb, LEASEGLEAN_A_PREFIX_ADDR, prefix->addr) ||
+	    nla_put_u8(skb, LEASEGLEAN_A_PREFIX_LEN,
+		       inet_mask_len(prefix->mask)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* RCU read lock. */
+static int lg_put_settings(struct sk_buff *skb, const struct lg_port *port)
+{
+	const struct lg_excludes *excludes = rcu_dereference(port->excludes);
+	const struct lg_port_settings *set = &port->set;
+	unsigned int i;
+
+	if (nla_put_u32(skb, LEASEGLEAN_A_PORT_ROLE, READ_ONCE(set->role)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_BUDGET_RATE,
+			READ_ONCE(set->rate)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_BUDGET_BURST,
+			READ_ONCE(set->burst)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_ARP, READ_ONCE(set->arp)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_VERIFY,
+			READ_ONCE(set->verify)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_MATCH,
+			READ_ONCE(set->match)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_MOVE, READ_ONCE(set->move)) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PORT_MAX_LEASES,
+			READ_ONCE(set->max_leases)))
+		return -EMSGSIZE;
+	for (i = 0; excludes && i < excludes->n; i++)
+		if (lg_put_prefix(skb, LEASEGLEAN_A_PORT_EXCLUDE,
+				  &excludes->prefix[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* RCU read lock. */
 static int lg_put_port(struct sk_buff *skb, struct net *net,
 		       const struct lg_port *port)
 {
@@ -223,11 +277,7 @@ static int lg_put_port(struct sk_buff *skb, struct net *net,
 	if (nla_put_u32(skb, LEASEGLEAN_A_PORT_IFINDEX, port->ifindex) ||
 	    lg_put_dev_name(skb, net, LEASEGLEAN_A_PORT_IFNAME,
 			    port->ifindex) ||
-	    nla_put_u32(skb, LEASEGLEAN_A_PORT_ROLE, READ_ONCE(port->role)) ||
-	    nla_put_u32(skb, LEASEGLEAN_A_PORT_BUDGET_RATE,
-			READ_ONCE(port->rate)) ||
-	    nla_put_u32(skb, LEASEGLEAN_A_PORT_BUDGET_BURST,
-			READ_ONCE(port->burst)) ||
+	    lg_put_settings(skb, port) ||
 	    nla_put_u32(skb, LEASEGLEAN_A_PORT_PENDING,
 			atomic_read(&port->count[LG_CLASS_PENDING])) ||
 	    nla_put_u32(skb, LEASEGLEAN_A_PORT_NEGATIVE,
@@ -818,26 +868,132 @@ static struct net_device *lg_parse_dev(struct genl_info *info)
 	return dev;
 }
 
-static int lg_port_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int lg_parse_exclude(struct lg_excludes *excludes,
+			    const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
 {
-	const struct lg_port_change change = {
-		.has_role = info->attrs[LEASEGLEAN_A_PORT_ROLE],
-		.role = lg_get_u32(info->attrs, LEASEGLEAN_A_PORT_ROLE, 0),
-		.rate = lg_get_u32(info->attrs, LEASEGLEAN_A_PORT_BUDGET_RATE, 0),
-		.burst = lg_get_u32(info->attrs, LEASEGLEAN_A_PORT_BUDGET_BURST, 0),
-	};
-	struct net_device *dev;
-	int err = -ENODEV;
+	struct nlattr *tb[LEASEGLEAN_A_PREFIX_MAX + 1];
+	__be32 addr, mask;
+	int err;
 
-	rtnl_lock();
+	err = nla_parse_nested(tb, LEASEGLEAN_A_PREFIX_MAX, attr,
+			       lg_prefix_policy, extack);
+	if (err)
+		return err;
+	if (!tb[LEASEGLEAN_A_PREFIX_ADDR] || !tb[LEASEGLEAN_A_PREFIX_LEN])
+		return lg_refuse(extack, -EINVAL, "addr or len of a prefix is missing");
+	if (excludes->n == LEASEGLEAN_EXCLUDES_MAX)
+		return lg_refuse(extack, -E2BIG, "too many prefixes");
+	addr = nla_get_in_addr(tb[LEASEGLEAN_A_PREFIX_ADDR]);
+	mask = inet_make_mask(nla_get_u8(tb[LEASEGLEAN_A_PREFIX_LEN]));
+	if (addr & ~mask)
+		return lg_refuse(extack, -EINVAL, "a prefix has bits set behind its length");
+	excludes->prefix[excludes->n].addr = addr;
+	excludes->prefix[excludes->n++].mask = mask;
+	return 0;
+}
+
+/* NULL where the request says nothing of them. */
+static struct lg_excludes *lg_parse_excludes(struct genl_info *info)
+{
+	struct lg_excludes *excludes;
+	const struct nlattr *attr;
+	int rem, err;
+
+	if (!info->attrs[LEASEGLEAN_A_PORT_EXCLUDE])
+		return NULL;
+	excludes = kzalloc(sizeof(*excludes), GFP_KERNEL_ACCOUNT);
+	if (!excludes)
+		return ERR_PTR(lg_refuse(info->extack, -ENOMEM, "no memory"));
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != LEASEGLEAN_A_PORT_EXCLUDE)
+			continue;
+		err = lg_parse_exclude(excludes, attr, info->extack);
+		if (err) {
+			NL_SET_BAD_ATTR(info->extack, attr);
+			kfree(excludes);
+			return ERR_PTR(err);
+		}
+	}
+	/* 0.0.0.0/0 alone says that there shall be none. */
+	if (excludes->n == 1 && !excludes->prefix[0].mask)
+		excludes->n = 0;
+	return excludes;
+}
+
+static bool lg_of_access(int type)
+{
+	return type >= LEASEGLEAN_A_PORT_ARP &&
+	       type <= LEASEGLEAN_A_PORT_EXCLUDE;
+}
+
+/* What is asked for, over what is; of a port that loses the role, nothing. */
+static int lg_parse_settings(struct lg_port_settings *set,
+			     const struct genl_info *info)
+{
+	struct nlattr *const *tb = info->attrs;
+	int type;
+
+	set->role = lg_get_u32(tb, LEASEGLEAN_A_PORT_ROLE, set->role);
+	set->rate = lg_get_u32(tb, LEASEGLEAN_A_PORT_BUDGET_RATE, set->rate);
+	set->burst = lg_get_u32(tb, LEASEGLEAN_A_PORT_BUDGET_BURST,
+				set->burst);
+	if (set->role != LEASEGLEAN_ROLE_ACCESS) {
+		for (type = 1; type <= LEASEGLEAN_A_PORT_MAX; type++)
+			if (lg_of_access(type) && tb[type])
+				return lg_refuse(info->extack, -EINVAL,
+						 "only of a port with the access role");
+		set->arp = lg_port_defaults.arp;
+		set->verify = lg_port_defaults.verify;
+		set->match = lg_port_defaults.match;
+		set->move = lg_port_defaults.move;
+		set->max_leases = lg_port_defaults.max_leases;
+		return 0;
+	}
+	set->arp = lg_get_u32(tb, LEASEGLEAN_A_PORT_ARP, set->arp);
+	set->verify = lg_get_u32(tb, LEASEGLEAN_A_PORT_VERIFY, set->verify);
+	set->match = lg_get_u32(tb, LEASEGLEAN_A_PORT_MATCH, set->match);
+	set->move = lg_get_u32(tb, LEASEGLEAN_A_PORT_MOVE, set->move);
+	set->max_leases = lg_get_u32(tb, LEASEGLEAN_A_PORT_MAX_LEASES,
+				     set->max_leases);
+	return 0;
+}
+
+/* rtnl */
+static int lg_port_change(struct genl_info *info,
+			  struct lg_excludes *excludes)
+{
+	struct lg_net *lgn = lg_info_lgn(info);
+	struct lg_port_settings set;
+	struct net_device *dev;
+	struct lg_port *port;
+	int err;
+
 	rcu_read_lock();
 	dev = lg_parse_dev(info);
 	rcu_read_unlock();
+	if (!dev)
+		return -ENODEV;
 	/* Under rtnl it stays. */
-	if (dev)
-		err = lg_port_set(lg_info_lgn(info), dev, &change,
-				  info->extack);
+	port = lg_port_find(lgn, dev->ifindex);
+	set = port ? port->set : lg_port_defaults;
+	err = lg_parse_settings(&set, info);
+	return err ? err : lg_port_set(lgn, dev, &set, excludes,
+				       info->extack);
+}
+
+static int lg_port_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct lg_excludes *excludes = lg_parse_excludes(info);
+	int err;
+
+	if (IS_ERR(excludes))
+		return PTR_ERR(excludes);
+	rtnl_lock();
+	err = lg_port_change(info, excludes);
 	rtnl_unlock();
+	if (err)
+		kfree(excludes);
 	return err;
 }
 

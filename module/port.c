@@ -19,6 +19,16 @@
 
 DEFINE_STATIC_KEY_FALSE(lg_access_key);
 
+const struct lg_port_settings lg_port_defaults = {
+	.role = LEASEGLEAN_ROLE_NONE,
+	.rate = LG_PORT_RATE,
+	.burst = LG_PORT_BURST,
+	.arp = LEASEGLEAN_ARP_ON,
+	.verify = LEASEGLEAN_VERIFY_OFF,
+	.match = LEASEGLEAN_MATCH_MASK,
+	.move = LEASEGLEAN_MOVE_QUERY,
+};
+
 /**
  * lg_bucket_init() - a bucket, to be filled
  * @bucket: the bucket
@@ -96,10 +106,9 @@ struct lg_port *lg_port_get(struct lg_net *lgn, u32 ifindex)
 	port->ifindex = ifindex;
 	port->seq = lg_port_seq_next();
 	INIT_LIST_HEAD(&port->exchange_lru);
-	port->rate = LG_PORT_RATE;
-	port->burst = LG_PORT_BURST;
+	port->set = lg_port_defaults;
 	lg_bucket_init(&port->bucket);
-	lg_bucket_fill(&port->bucket, port->burst);
+	lg_bucket_fill(&port->bucket, port->set.burst);
 	spin_lock_init(&port->relay_lock);
 	xa_lock_bh(&lgn->ports);
 	old = __xa_cmpxchg(&lgn->ports, ifindex, NULL, port,
@@ -144,6 +153,8 @@ static int lg_port_egress_on(struct lg_net *lgn, struct lg_port *port,
 {
 	int err;
 
+	if (port->egress.dev)
+		return 0;
 	port->egress.hook = lg_hook_egress;
 	port->egress.pf = NFPROTO_NETDEV;
 	port->egress.hooknum = NF_NETDEV_EGRESS;
@@ -153,9 +164,8 @@ static int lg_port_egress_on(struct lg_net *lgn, struct lg_port *port,
 	if (err) {
 		port->egress.dev = NULL;
 		NL_SET_ERR_MSG(extack, "no netfilter egress hook on this interface");
-		return err;
 	}
-	return 0;
+	return err;
 }
 
 static void lg_port_egress_off(struct lg_net *lgn, struct lg_port *port)
@@ -164,23 +174,72 @@ static void lg_port_egress_off(struct lg_net *lgn, struct lg_port *port)
 		return;
 	nf_unregister_net_hook(lgn->net, &port->egress);
 	port->egress.dev = NULL;
-	lg_port_access_off(lgn, port);
+}
+
+/* Of a port that has been given the access role, or has lost it. */
+static void lg_port_role_set(struct lg_net *lgn, struct lg_port *port,
+			     u32 role)
+{
+	u32 was = port->set.role;
+
+	WRITE_ONCE(port->set.role, role);
+	if (role == was)
+		return;
+	if (role == LEASEGLEAN_ROLE_ACCESS)
+		lg_port_access_on(lgn, port);
+	else if (was == LEASEGLEAN_ROLE_ACCESS)
+		lg_port_access_off(lgn, port);
+	if (role != LEASEGLEAN_ROLE_ACCESS)
+		lg_port_egress_off(lgn, port);
+}
+
+static void lg_port_budget_set(struct lg_port *port, u32 rate, u32 burst)
+{
+	if (port->set.rate == rate && port->set.burst == burst)
+		return;
+	WRITE_ONCE(port->set.rate, rate);
+	WRITE_ONCE(port->set.burst, burst);
+	lg_bucket_fill(&port->bucket, burst);
+}
+
+static void lg_port_excludes_set(struct lg_port *port,
+				 struct lg_excludes *excludes)
+{
+	excludes = rcu_replace_pointer(port->excludes, excludes,
+				       lockdep_rtnl_is_held());
+	if (excludes)
+		kfree_rcu(excludes, rcu);
+}
+
+static void lg_port_apply(struct lg_net *lgn, struct lg_port *port,
+			  const struct lg_port_settings *set)
+{
+	WRITE_ONCE(port->set.arp, set->arp);
+	WRITE_ONCE(port->set.verify, set->verify);
+	WRITE_ONCE(port->set.match, set->match);
+	WRITE_ONCE(port->set.move, set->move);
+	WRITE_ONCE(port->set.max_leases, set->max_leases);
+	lg_port_budget_set(port, set->rate, set->burst);
+	lg_port_role_set(lgn, port, set->role);
 }
 
 /**
- * lg_port_set() - give a port a role or a budget
+ * lg_port_set() - give a port its settings
  * @lgn: namespace state
  * @dev: the interface
- * @change: what is asked
+ * @set: all of them
+ * @excludes: to replace the port's, which owns them from now on unless an
+ *	error is returned; NULL leaves those there are to an access port
  * @extack: told why not
  *
  * Context: rtnl.
  * Return: 0, -ENOMEM or what netfilter says of the interface.
  */
 int lg_port_set(struct lg_net *lgn, struct net_device *dev,
-		const struct lg_port_change *change,
-		struct netlink_ext_ack *extack)
+		const struct lg_port_settings *set,
+		struct lg_excludes *excludes, struct netlink_ext_ack *extack)
 {
+	bool access = set->role == LEASEGLEAN_ROLE_ACCESS;
 	struct lg_port *port;
 	int err;
 
@@ -190,27 +249,14 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "no memory for the port");
 		return -ENOMEM;
 	}
-	if (change->has_role && change->role == LEASEGLEAN_ROLE_ACCESS &&
-	    !port->egress.dev) {
+	if (access) {
 		err = lg_port_egress_on(lgn, port, dev, extack);
 		if (err)
 			return err;
 	}
-	if (change->rate)
-		WRITE_ONCE(port->rate, change->rate);
-	if (change->burst)
-		WRITE_ONCE(port->burst, change->burst);
-	if (change->rate || change->burst)
-		lg_bucket_fill(&port->bucket, port->burst);
-	if (change->has_role) {
-		bool was = port->role == LEASEGLEAN_ROLE_ACCESS;
-
-		WRITE_ONCE(port->role, change->role);
-		if (change->role != LEASEGLEAN_ROLE_ACCESS)
-			lg_port_egress_off(lgn, port);
-		else if (!was)
-			lg_port_access_on(lgn, port);
-	}
+	lg_port_apply(lgn, port, set);
+	if (excludes || !access)
+		lg_port_excludes_set(port, excludes);
 	lg_netlink_port_event(lgn, port);
 	return 0;
 }
@@ -270,8 +316,8 @@ unsigned int lg_port_relays(struct lg_port *port, struct lg_relay *copy)
 
 static void lg_port_free(struct lg_net *lgn, struct lg_port *port)
 {
-	WRITE_ONCE(port->role, LEASEGLEAN_ROLE_NONE);
-	lg_port_egress_off(lgn, port);
+	lg_port_apply(lgn, port, &lg_port_defaults);
+	lg_port_excludes_set(port, NULL);
 	lg_netlink_port_event(lgn, port);
 	xa_erase_bh(&lgn->ports, port->ifindex);
 	lg_exchanges_port_gone(lgn, port);

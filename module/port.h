@@ -29,12 +29,57 @@ struct lg_relay {
 };
 
 /**
+ * struct lg_port_settings - what an operator sets of a port
+ * @role: enum leaseglean_role
+ * @rate: misses a second
+ * @burst: misses at once
+ * @arp: enum leaseglean_arp
+ * @verify: enum leaseglean_verify
+ * @match: bits of enum leaseglean_match
+ * @move: enum leaseglean_move
+ * @max_leases: active ones, 0 for no limit
+ *
+ * All but the first three are of access ports, and defaults on others.
+ */
+struct lg_port_settings {
+	u32 role;
+	u32 rate;
+	u32 burst;
+	u32 arp;
+	u32 verify;
+	u32 match;
+	u32 move;
+	u32 max_leases;
+};
+
+/**
+ * struct lg_prefix - addresses that have the first bits in common
+ * @addr: the first, network order
+ * @mask: network order
+ */
+struct lg_prefix {
+	__be32 addr;
+	__be32 mask;
+};
+
+/**
+ * struct lg_excludes - sources that verification lets pass
+ * @rcu: replaced as a whole
+ * @n: how many
+ * @prefix: those
+ */
+struct lg_excludes {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct lg_prefix prefix[LEASEGLEAN_EXCLUDES_MAX];
+};
+
+/**
  * struct lg_port - one interface
  * @ifindex: of the interface
- * @role: enum leaseglean_role; written under rtnl, read anywhere
- * @rate: misses a second; written under rtnl
- * @burst: misses at once; written under rtnl
- * @bucket: of these
+ * @set: settings; written under rtnl, read anywhere
+ * @excludes: sources not verified, or NULL; RCU, written under rtnl
+ * @bucket: of misses
  * @count: entries of the table by class
  * @seq: tells it from another that had or will have the same index
  * @gone: takes no more exchanges; under lgn->exchange_lock
@@ -43,16 +88,17 @@ struct lg_relay {
  * @relay_lock: leaf lock of @relay and @n_relays, softirqs off
  * @n_relays: how many
  * @relay: of those that a server answered
- * @egress: keeps leasequery messages from subscribers, while @role is access
+ * @egress: keeps leasequery messages from subscribers, while it is an access
+ *	port; rtnl
+ * @ingress: verifies sources, and sees what enters by a bridge's port; rtnl
  * @rcu: frees it
  *
  * Found and used under the RCU read lock or rtnl.
  */
 struct lg_port {
 	u32 ifindex;
-	u32 role;
-	u32 rate;
-	u32 burst;
+	struct lg_port_settings set;
+	struct lg_excludes __rcu *excludes;
 	struct lg_bucket bucket;
 	atomic_t count[__LG_CLASS_MAX];
 	u32 seq;
@@ -63,27 +109,16 @@ struct lg_port {
 	unsigned int n_relays;
 	struct lg_relay relay[LG_PORT_RELAYS];
 	struct nf_hook_ops egress;
+	struct nf_hook_ops ingress;
 	struct rcu_head rcu;
 };
 
-/**
- * struct lg_port_change - what an operator asks of a port
- * @has_role: whether @role counts
- * @role: enum leaseglean_role
- * @rate: misses a second, 0 for no change
- * @burst: misses at once, 0 for no change
- */
-struct lg_port_change {
-	bool has_role;
-	u32 role;
-	u32 rate;
-	u32 burst;
-};
+extern const struct lg_port_settings lg_port_defaults;
 
 struct lg_port *lg_port_get(struct lg_net *lgn, u32 ifindex);
 int lg_port_set(struct lg_net *lgn, struct net_device *dev,
-		const struct lg_port_change *change,
-		struct netlink_ext_ack *extack);
+		const struct lg_port_settings *set,
+		struct lg_excludes *excludes, struct netlink_ext_ack *extack);
 void lg_port_saw_relay(struct lg_net *lgn, u32 ifindex, __be32 giaddr,
 		       __be32 server);
 unsigned int lg_port_relays(struct lg_port *port, struct lg_relay *copy);
@@ -131,7 +166,7 @@ static inline struct lg_port *lg_port_access(const struct lg_net *lgn,
 	if (!READ_ONCE(lgn->access_rest))
 		return NULL;
 	port = lg_port_find(lgn, ifindex);
-	return port && READ_ONCE(port->role) == LEASEGLEAN_ROLE_ACCESS ?
+	return port && READ_ONCE(port->set.role) == LEASEGLEAN_ROLE_ACCESS ?
 	       port : NULL;
 }
 
@@ -139,7 +174,7 @@ static inline bool lg_port_trusted(const struct lg_net *lgn, u32 ifindex)
 {
 	struct lg_port *port = lg_port_find(lgn, ifindex);
 
-	return port && READ_ONCE(port->role) == LEASEGLEAN_ROLE_TRUSTED;
+	return port && READ_ONCE(port->set.role) == LEASEGLEAN_ROLE_TRUSTED;
 }
 
 #endif /* _LG_PORT_H */

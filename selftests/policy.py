@@ -49,6 +49,9 @@ class Spec:
             low, high = checks.get("min", 0), checks.get("max", top)
             if "enum" in attr:
                 enum = self.consts[attr["enum"]]
+                if enum["type"] == "flags":
+                    return (f"{name} range:"
+                            f"[0,{(1 << len(enum['entries'])) - 1}]")
                 low = enum.get("value-start", 0)
                 high = low + len(enum["entries"]) - 1
             return f"{name} range:[{low},{high}]"
@@ -61,14 +64,14 @@ class Spec:
         sys.exit(f"{attr['name']}: cannot judge a {kind}")
 
     def requested(self, set_name, names):
-        """{number: attribute} of a set: those named, or of a subset all"""
+        """{number: attribute} of a set: those named, or all"""
         attrs = self.sets[set_name]
         if "subset-of" in attrs:
             names = [attr["name"] for attr in attrs["attributes"]]
             attrs = self.sets[attrs["subset-of"]]
         return {number: attr
                 for number, attr in enumerate(attrs["attributes"], 1)
-                if attr["name"] in names}
+                if names is None or attr["name"] in names}
 
 
 def compare(where, spec, wanted, policies, policy, faults):
@@ -88,7 +91,7 @@ def compare(where, spec, wanted, policies, policy, faults):
             if not nested:
                 faults.append(f"{where}: {attr['name']} is {what}")
                 continue
-            inner = spec.requested(attr["nested-attributes"], [])
+            inner = spec.requested(attr["nested-attributes"], None)
             count += compare(f"{where}/{attr['name']}", spec, inner, policies,
                              int(nested[1]), faults)
         elif what.strip() != want:

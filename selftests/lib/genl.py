@@ -18,14 +18,19 @@ CMD = {name: n for n, name in enumerate((
     "lease-get", "lease-put", "lease-del", "lease-flush", "port-get",
     "port-set", "helper-set", "pending-get", "query-open", "server-set",
     "relay-get", "stats-get", "miss-ntf", "reply-ntf", "lease-ntf",
-    "lease-del-ntf", "port-ntf", "relay-ntf"), 1)}
+    "lease-del-ntf", "port-ntf", "relay-ntf", "spoof-ntf"), 1)}
 LEASE = {name: n for n, name in enumerate((
     "addr", "vrf", "state", "origin", "htype", "hwaddr", "port", "port-name",
     "vlan", "giaddr", "server", "expires", "age", "agent-info", "client-id",
     "cookie", "pad"), 1)}
 PORT = {name: n for n, name in enumerate((
     "ifindex", "ifname", "role", "budget-rate", "budget-burst", "pending",
-    "negative", "active", "vrf"), 1)}
+    "negative", "active", "vrf", "arp", "verify", "match", "move",
+    "max-leases", "exclude"), 1)}
+PREFIX = {"addr": 1, "len": 2}
+SPOOF = {name: n for n, name in enumerate((
+    "addr", "vrf", "reason", "hwaddr", "port", "port-name", "vlan",
+    "dropped"), 1)}
 PENDING = {name: n for n, name in enumerate((
     "addr", "vrf", "port", "port-name", "cookie", "age", "packets", "pad"), 1)}
 QUERY = {name: n for n, name in enumerate((
@@ -36,6 +41,12 @@ COUNTER = {"name": 1, "value": 2}
 STATE = {"active": 1, "unassigned": 2, "unknown": 3, "pending": 4}
 ORIGIN = {"gleaned": 1, "leasequery": 2, "bulk": 3, "static": 4, "restored": 5}
 ROLE = {"none": 0, "access": 1, "trusted": 2}
+ARP = {"on": 0, "off": 1}
+VERIFY = {"off": 0, "log": 1, "permissive": 2, "strict": 3}
+MATCH = {"mac": 1, "port": 2, "vlan": 4}
+MOVE = {"deny": 0, "query": 1, "accept": 2}
+REASON = {name: n for n, name in enumerate((
+    "no-lease", "negative", "source", "mac", "port", "vlan", "move"), 1)}
 
 ADDRESSES = ("addr", "giaddr", "server")
 TEXTS = ("port-name", "ifname", "name")
@@ -81,7 +92,7 @@ def encode(names, values):
             payload = value.encode() + b"\0"
         elif name in ("cookie", "value"):
             payload = struct.pack("=Q", value)
-        elif name == "htype":
+        elif name in ("htype", "len"):
             payload = struct.pack("=B", value)
         elif name == "vlan":
             payload = struct.pack("=H", value)
@@ -92,7 +103,8 @@ def encode(names, values):
 
 
 def decode(names, raw):
-    """The dictionary that encode would make it of; vlan is a list."""
+    """The dictionary that encode would make it of; vlan and exclude, of
+    prefixes as text, are lists."""
     by_number = {number: name for name, number in names.items()}
     values = {}
     for kind, payload in attrs(raw):
@@ -106,6 +118,11 @@ def decode(names, raw):
         elif name == "vlan":
             values.setdefault("vlan", []).append(
                 int.from_bytes(payload, "little"))
+            continue
+        elif name == "exclude":
+            prefix = decode(PREFIX, payload)
+            values.setdefault("exclude", []).append(
+                "%s/%d" % (prefix["addr"], prefix["len"]))
             continue
         else:
             value = int.from_bytes(payload, "little")
@@ -214,8 +231,15 @@ class Family:
     def ports(self):
         return [decode(PORT, raw) for raw in self.dump("port-get")]
 
-    def port_set(self, ifname, **values):
-        self.do("port-set", encode(PORT, {"ifname": ifname, **values}))
+    def port_set(self, ifname, exclude=(), **values):
+        """exclude: prefixes as text; max_leases and the like with a dash"""
+        payload = encode(PORT, {"ifname": ifname, **{
+            name.replace("_", "-"): value for name, value in values.items()}})
+        for prefix in exclude:
+            addr, length = prefix.split("/")
+            payload += attr(PORT["exclude"] | NLA_F_NESTED, encode(
+                PREFIX, {"addr": addr, "len": int(length)}))
+        self.do("port-set", payload)
 
     def helper(self):
         self.do("helper-set")
