@@ -176,6 +176,7 @@ static u8 lg_opaque(const struct lg_dhcp *msg, u8 code, u8 *buf)
 static bool lg_same_place(const struct lg_place *a, const struct lg_place *b)
 {
 	return a->port == b->port &&
+	       !memcmp(a->vlan, b->vlan, sizeof(a->vlan)) &&
 	       ether_addr_equal_unaligned(a->l2src, b->l2src);
 }
 

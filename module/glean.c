@@ -8,7 +8,10 @@
 
 #include "glean.h"
 #include "lease.h"
+#include "miss.h"
+#include "netlink.h"
 #include "port.h"
+#include "verify.h"
 
 static bool lg_server_believed(struct lg_net *lgn, __be32 addr)
 {
@@ -171,6 +174,51 @@ static struct lg_lease *lg_lease_located(const struct lg_exchange *ex)
 	return lease;
 }
 
+static void lg_move_told(struct lg_net *lgn, const struct lg_exchange *ex,
+			 const struct lg_lease *lease)
+{
+	struct lg_claim claim = {
+		.addr = lease->addr, .vrf = lease->vrf,
+		.dev = dev_get_by_index_rcu(lgn->net, ex->place.port),
+	};
+
+	if (!claim.dev)
+		return;
+	memcpy(claim.hwaddr, lease->hwaddr, min_t(u8, lease->hlen, ETH_ALEN));
+	memcpy(claim.vlan, ex->place.vlan, sizeof(claim.vlan));
+	lg_netlink_spoof(lgn, &claim, LEASEGLEAN_REASON_MOVE, true);
+}
+
+/*
+ * A live lease is claimed by the ACK to another client, whom the server may
+ * know by a client identifier that anybody can copy. Takes @lease if so.
+ */
+static bool lg_glean_contested(struct lg_net *lgn,
+			       const struct lg_exchange *ex,
+			       const struct lg_lease *old,
+			       struct lg_lease *lease)
+{
+	struct lg_port *port = lg_port_access(lgn, ex->place.port);
+	u32 move = port ? READ_ONCE(port->set.move) : LEASEGLEAN_MOVE_ACCEPT;
+
+	if (!old || old->state != LEASEGLEAN_STATE_ACTIVE ||
+	    old->origin == LEASEGLEAN_ORIGIN_STATIC ||
+	    move == LEASEGLEAN_MOVE_ACCEPT ||
+	    lg_lease_same_client(old, lease->htype, lease->hlen,
+				 lease->hwaddr))
+		return false;
+	lg_move_told(lgn, ex, lease);
+	if (move == LEASEGLEAN_MOVE_DENY) {
+		lg_stat_inc(lgn, move_denied);
+		kfree(lease);
+		return true;
+	}
+	lg_stat_inc(lgn, move_asked);
+	lg_lease_rival(lgn, lease);
+	lg_challenge(lgn, port, old);
+	return true;
+}
+
 static void lg_count_bound(struct lg_net *lgn, const struct lg_lease *old,
 			   const struct lg_lease *lease)
 {
@@ -201,8 +249,13 @@ static void lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
 	lease->server = reply->source;
 	lease->expires = msg->type == LG_BOOTP ? LG_NEVER :
 			 lg_lease_expiry(lease->since, msg->lease_time);
-	if (!lg_client_hwaddr(lgn, lease, msg, &ex->place) ||
-	    lg_lease_put(lgn, lease, how, old, NULL)) {
+	if (!lg_client_hwaddr(lgn, lease, msg, &ex->place)) {
+		kfree(lease);
+		return;
+	}
+	if (lg_glean_contested(lgn, ex, old, lease))
+		return;
+	if (lg_lease_put(lgn, lease, how, old, NULL)) {
 		kfree(lease);
 		return;
 	}
@@ -299,6 +352,17 @@ static void lg_glean_nak(struct lg_net *lgn, const struct lg_reply *reply,
 		lg_stat_inc(lgn, nak_mismatch);
 }
 
+/* Returns whether the reply is to raise a miss. */
+static bool lg_glean_expected(struct lg_net *lgn, const struct lg_reply *reply,
+			      const struct lg_exchange *ex)
+{
+	if (reply->msg->type != LG_DHCPNAK)
+		return lg_reply_binds(lgn, reply->msg, ex) &&
+		       lg_glean_bind(lgn, reply, ex);
+	lg_glean_nak(lgn, reply, ex);
+	return false;
+}
+
 /**
  * lg_glean_reply() - learn from a server's reply
  * @lgn: namespace state
@@ -326,11 +390,37 @@ bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply)
 	if (ex.relayed && !reply->out)
 		lg_port_saw_relay(lgn, ex.place.port, ex.giaddr,
 				  reply->source);
-	if (msg->type != LG_DHCPNAK)
-		return lg_reply_binds(lgn, msg, &ex) &&
-		       lg_glean_bind(lgn, reply, &ex);
-	lg_glean_nak(lgn, reply, &ex);
-	return false;
+	return lg_glean_expected(lgn, reply, &ex);
+}
+
+/**
+ * lg_glean_local() - learn from what a server on this host tells a client
+ * @lgn: namespace state
+ * @reply: the reply, made here, as it leaves
+ * @port: access port that it leaves by
+ *
+ * Not from what a relay agent on this host passes on: that was learnt from
+ * as it came in.
+ *
+ * Context: softirqs off, RCU read lock.
+ */
+void lg_glean_local(struct lg_net *lgn, const struct lg_reply *reply, u32 port)
+{
+	const struct lg_dhcp *msg = reply->msg;
+	struct lg_exchange ex;
+
+	if (msg->giaddr ||
+	    (msg->type != LG_DHCPACK && msg->type != LG_DHCPNAK &&
+	     msg->type != LG_BOOTP) ||
+	    !lg_exchange_find(lgn, msg, &ex) || ex.relayed ||
+	    ex.place.port != port)
+		return;
+	if (ex.spoilt) {
+		lg_stat_inc(lgn, reply_conflict);
+		return;
+	}
+	lg_stat_inc(lgn, glean_local);
+	lg_glean_expected(lgn, reply, &ex);
 }
 
 /**

@@ -19,6 +19,8 @@ struct lg_reply {
 };
 
 bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply);
+void lg_glean_local(struct lg_net *lgn, const struct lg_reply *reply,
+		    u32 port);
 void lg_glean_release(struct lg_net *lgn, const struct lg_dhcp *msg,
 		      const struct lg_place *place);
 

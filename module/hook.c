@@ -20,6 +20,7 @@
 #include "place.h"
 #include "port.h"
 #include "query.h"
+#include "verify.h"
 
 /**
  * struct lg_datagram - a UDP datagram inside an skb
@@ -65,7 +66,7 @@ static bool lg_is_dhcp(const struct sk_buff *skb, unsigned int offset,
 	struct udphdr _uh;
 
 	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
-	if (!iph || iph->version != 4 || iph->protocol != IPPROTO_UDP ||
+	if (!iph || iph->version != 4 || iph->ihl < 5 || iph->protocol != IPPROTO_UDP ||
 	    ip_is_fragment(iph))
 		return false;
 	udp->saddr = iph->saddr;
@@ -178,6 +179,7 @@ static bool lg_udp_intact(struct lg_net *lgn, const struct sk_buff *skb,
 	return false;
 }
 
+/* Where a message is from that was not seen below the interface. */
 static void lg_place_of(struct lg_place *place, const struct sk_buff *skb,
 			const struct net_device *dev)
 {
@@ -190,33 +192,29 @@ static void lg_place_of(struct lg_place *place, const struct sk_buff *skb,
 }
 
 /* From a client: broadcast, or unicast to @server (0 for a broadcast). */
-static void lg_hook_request(struct lg_net *lgn, const struct sk_buff *skb,
-			    const struct net_device *dev,
-			    const struct lg_dhcp *dhcp, __be32 server)
+static void lg_hook_request(struct lg_net *lgn, const struct lg_dhcp *dhcp,
+			    const struct lg_place *place, __be32 server)
 {
-	bool trusted = lg_port_trusted(lgn, dev->ifindex);
-	struct lg_place place;
+	bool trusted = lg_port_trusted(lgn, place->port);
 
-	if (dhcp->hlen == ETH_ALEN && skb_mac_header_was_set(skb) &&
-	    dev->type == ARPHRD_ETHER &&
-	    !ether_addr_equal_unaligned(eth_hdr(skb)->h_source, dhcp->chaddr))
+	if (dhcp->hlen == ETH_ALEN && !is_zero_ether_addr(place->l2src) &&
+	    !ether_addr_equal_unaligned(place->l2src, dhcp->chaddr))
 		lg_stat_inc(lgn, client_hwaddr);
-	lg_place_of(&place, skb, dev);
 	if (dhcp->giaddr && !trusted) {
 		lg_stat_inc(lgn, client_giaddr);
-		lg_exchange_spoil(lgn, dhcp, &place);
+		lg_exchange_spoil(lgn, dhcp, place);
 		return;
 	}
 	switch (dhcp->type) {
 	case LG_DHCPRELEASE:
 	case LG_DHCPDECLINE:
-		lg_glean_release(lgn, dhcp, &place);
+		lg_glean_release(lgn, dhcp, place);
 		break;
 	case LG_BOOTP:
 	case LG_DHCPDISCOVER:
 	case LG_DHCPREQUEST:
 	case LG_DHCPINFORM:
-		lg_exchange_client(lgn, dhcp, &place, server, trusted);
+		lg_exchange_client(lgn, dhcp, place, server, trusted);
 		break;
 	default:
 		lg_stat_inc(lgn, request_type);
@@ -255,17 +253,23 @@ static unsigned int lg_hook_to_us(struct lg_net *lgn, struct sk_buff *skb,
 				  const struct net_device *dev,
 				  struct lg_message *m)
 {
-	bool from_access = lg_port_access(lgn, dev->ifindex);
+	bool below = lg_port_below(lgn, dev);
+	bool from_access = below || lg_port_access(lgn, dev->ifindex);
+	struct lg_place place;
 
 	if (m->dhcp.op == LG_BOOTREPLY &&
 	    lg_hook_consumes(lgn, m, from_access)) {
 		consume_skb(skb);
 		return NF_STOLEN;
 	}
+	/* Requests were seen as they entered the bridge. */
+	if (below && m->dhcp.op != LG_BOOTREPLY)
+		return NF_ACCEPT;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (m->dhcp.op == LG_BOOTREQUEST) {
-		lg_hook_request(lgn, skb, dev, &m->dhcp, 0);
+		lg_place_of(&place, skb, dev);
+		lg_hook_request(lgn, &m->dhcp, &place, 0);
 	} else if (from_access) {
 		lg_stat_inc(lgn, reply_from_access);
 	} else {
@@ -322,14 +326,21 @@ static bool lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 		.out = state->out->ifindex,
 	};
 
+	bool below = lg_port_below(lgn, dev);
+	struct lg_place place;
+
+	/* Seen as it entered the bridge. */
+	if (below && to_server)
+		return true;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (to_server) {
-		if (m->dhcp.op == LG_BOOTREQUEST)
-			lg_hook_request(lgn, skb, dev, &m->dhcp,
-					m->udp.daddr);
+		if (m->dhcp.op == LG_BOOTREQUEST) {
+			lg_place_of(&place, skb, dev);
+			lg_hook_request(lgn, &m->dhcp, &place, m->udp.daddr);
+		}
 	} else if (m->dhcp.op == LG_BOOTREPLY) {
-		if (!lg_port_access(lgn, dev->ifindex))
+		if (!below && !lg_port_access(lgn, dev->ifindex))
 			return lg_glean_reply(lgn, &reply);
 		lg_stat_inc(lgn, reply_from_access);
 	}
@@ -465,6 +476,19 @@ static bool lg_leaks(struct lg_net *lgn, const struct lg_message *m)
 		lg_query_xid_open(lgn, m->dhcp.xid));
 }
 
+/*
+ * A reply of a server on this host: never received by any interface, from an
+ * address of ours. What was received, be it bridged, may be anybody's.
+ */
+static bool lg_made_here(struct lg_net *lgn, const struct sk_buff *skb,
+			 const struct lg_message *m)
+{
+	return !m->err && m->dhcp.op == LG_BOOTREPLY && !skb->skb_iif &&
+	       m->udp.sport == htons(LG_DHCP_SERVER_PORT) &&
+	       m->udp.dport == htons(LG_DHCP_CLIENT_PORT) &&
+	       __ip_dev_find(lgn->net, m->udp.saddr, false);
+}
+
 static noinline unsigned int lg_hook_leaves(struct lg_net *lgn,
 					    struct sk_buff *skb,
 					    const struct net_device *dev)
@@ -479,6 +503,12 @@ static noinline unsigned int lg_hook_leaves(struct lg_net *lgn,
 	if (lg_leaks(lgn, &m)) {
 		lg_stat_inc(lgn, egress_leasequery);
 		verdict = NF_DROP;
+	} else if (lg_made_here(lgn, skb, &m)) {
+		const struct lg_reply reply = {
+			.msg = &m.dhcp, .source = m.udp.saddr,
+		};
+
+		lg_glean_local(lgn, &reply, dev->ifindex);
 	}
 	kfree(m.copy);
 	return verdict;
@@ -509,6 +539,207 @@ unsigned int lg_hook_egress(void *priv, struct sk_buff *skb,
 	if (lg_frame_plain(skb, state->out) && !lg_may_be_dhcp(skb, ETH_HLEN))
 		return NF_ACCEPT;
 	return lg_hook_leaves(lg_pernet(state->net), skb, state->out);
+}
+
+/**
+ * struct lg_frame - what entered by a port
+ * @proto: Ethernet protocol behind all tags
+ * @offset: of what follows, from skb->data
+ * @l3: interface whose routes it is subject to
+ * @tags: how many it bears
+ * @vlan: identifiers, outermost first, those of the port included
+ */
+struct lg_frame {
+	__be16 proto;
+	unsigned int offset;
+	struct net_device *l3;
+	unsigned int tags;
+	u16 vlan[LEASEGLEAN_VLANS_MAX];
+};
+
+/* Of a bridge's port, the bridge or the VLAN interface upon it. */
+static void lg_frame_tag(struct lg_frame *frame, __be16 proto, u16 vid)
+{
+	struct net_device *upper;
+	unsigned int i;
+
+	for (i = 0; i < LEASEGLEAN_VLANS_MAX && frame->vlan[i]; i++)
+		;
+	if (i == LEASEGLEAN_VLANS_MAX)
+		memmove(frame->vlan, frame->vlan + 1,
+			(--i) * sizeof(*frame->vlan));
+	frame->vlan[i] = vid;
+	frame->tags++;
+	upper = __vlan_find_dev_deep_rcu(frame->l3, proto, vid);
+	if (upper)
+		frame->l3 = upper;
+}
+
+/* At ingress skb->data is behind the Ethernet header, or the first tag. */
+static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
+			  struct net_device *dev)
+{
+	struct net_device *master = netdev_master_upper_dev_get_rcu(dev);
+	const struct vlan_hdr *tag;
+	struct vlan_hdr _tag;
+
+	memset(frame, 0, sizeof(*frame));
+	frame->proto = skb->protocol;
+	frame->l3 = master && netif_is_bridge_master(master) ? master : dev;
+	lg_place_vlans(dev, frame->vlan);
+	if (skb_vlan_tag_present(skb))
+		lg_frame_tag(frame, skb->vlan_proto, skb_vlan_tag_get_id(skb));
+	while (eth_type_vlan(frame->proto)) {
+		tag = skb_header_pointer(skb, frame->offset, sizeof(_tag),
+					 &_tag);
+		if (!tag || frame->tags > LEASEGLEAN_VLANS_MAX)
+			return false;
+		lg_frame_tag(frame, frame->proto,
+			     ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK);
+		frame->proto = tag->h_vlan_encapsulated_proto;
+		frame->offset += sizeof(_tag);
+	}
+	return true;
+}
+
+/* A request that enters a bridge: above it nobody knows by which port. */
+static void lg_hook_bridged(struct lg_net *lgn, struct sk_buff *skb,
+			    const struct net_device *dev,
+			    const struct lg_frame *frame, struct lg_message *m)
+{
+	struct lg_place place;
+	__be32 server = 0;
+
+	if (!lg_message_read(lgn, skb, m))
+		return;
+	if (m->err)
+		lg_count_error(lgn, m->err);
+	else if (m->dhcp.op == LG_BOOTREQUEST && lg_udp_intact(lgn, skb, m)) {
+		lg_place_of(&place, skb, dev);
+		memcpy(place.vlan, frame->vlan, sizeof(place.vlan));
+		place.vrf = l3mdev_master_ifindex_rcu(frame->l3);
+		if (inet_addr_type_dev_table(lgn->net, frame->l3,
+					     m->udp.daddr) == RTN_UNICAST)
+			server = m->udp.daddr;
+		lg_hook_request(lgn, &m->dhcp, &place, server);
+	}
+	kfree(m->copy);
+}
+
+static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
+			struct net_device *dev, const struct lg_frame *frame,
+			__be32 addr)
+{
+	memset(claim, 0, sizeof(*claim));
+	claim->addr = addr;
+	claim->vrf = l3mdev_master_ifindex_rcu(frame->l3);
+	claim->dev = dev;
+	memcpy(claim->vlan, frame->vlan, sizeof(claim->vlan));
+	if (skb_mac_header_was_set(skb) && dev->type == ARPHRD_ETHER)
+		ether_addr_copy(claim->hwaddr, eth_hdr(skb)->h_source);
+}
+
+static noinline bool lg_hook_request_enters(struct lg_net *lgn,
+					    const struct lg_port *port,
+					    struct sk_buff *skb,
+					    const struct net_device *dev,
+					    const struct lg_frame *frame)
+{
+	struct lg_message m;
+
+	if (!lg_is_dhcp(skb, frame->offset, &m.udp) ||
+	    m.udp.dport != htons(LG_DHCP_SERVER_PORT))
+		return false;
+	if (READ_ONCE(port->bridged))
+		lg_hook_bridged(lgn, skb, dev, frame, &m);
+	return true;
+}
+
+static unsigned int lg_hook_ip_enters(struct lg_net *lgn, struct lg_port *port,
+				      struct sk_buff *skb,
+				      struct net_device *dev,
+				      const struct lg_frame *frame)
+{
+	struct lg_claim claim;
+	const struct iphdr *iph;
+	struct iphdr _iph;
+
+	/* DHCP passes: who asks may have no address yet. */
+	if (unlikely(lg_may_be_dhcp(skb, frame->offset)) &&
+	    lg_hook_request_enters(lgn, port, skb, dev, frame))
+		return NF_ACCEPT;
+	if (READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF)
+		return NF_ACCEPT;
+	iph = skb_header_pointer(skb, frame->offset, sizeof(_iph), &_iph);
+	/* Too short for anybody to forward. */
+	if (!iph)
+		return NF_ACCEPT;
+	lg_claim_of(&claim, skb, dev, frame, iph->saddr);
+	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
+}
+
+/* Ethernet and IPv4, of RFC 826. */
+struct lg_arp {
+	struct arphdr head;
+	u8 sha[ETH_ALEN];
+	u8 sip[4];
+	u8 tha[ETH_ALEN];
+	u8 tip[4];
+} __packed;
+
+static unsigned int lg_hook_arp_enters(struct lg_net *lgn,
+				       struct lg_port *port,
+				       struct sk_buff *skb,
+				       struct net_device *dev,
+				       const struct lg_frame *frame)
+{
+	const struct lg_arp *arp;
+	struct lg_claim claim;
+	struct lg_arp _arp;
+	__be32 sip;
+
+	if (READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF)
+		return NF_ACCEPT;
+	arp = skb_header_pointer(skb, frame->offset, sizeof(_arp), &_arp);
+	if (!arp || arp->head.ar_pro != htons(ETH_P_IP) ||
+	    arp->head.ar_hln != ETH_ALEN || arp->head.ar_pln != sizeof(sip))
+		return NF_ACCEPT;
+	memcpy(&sip, arp->sip, sizeof(sip));
+	/* A probe claims nothing yet (RFC 5227, 2.1.1). */
+	if (!sip)
+		return NF_ACCEPT;
+	lg_claim_of(&claim, skb, dev, frame, sip);
+	claim.two = memcmp(claim.hwaddr, arp->sha, ETH_ALEN);
+	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
+}
+
+/**
+ * lg_hook_ingress() - see who sends what, on an access port that is a
+ *	bridge's or that verifies sources
+ * @priv: unused
+ * @skb: a frame that enters by it
+ * @state: netfilter's
+ *
+ * What bears a tag of a VLAN interface upon the port enters that one next.
+ *
+ * Return: NF_DROP or NF_ACCEPT.
+ */
+unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct lg_net *lgn = lg_pernet(state->net);
+	struct lg_frame frame;
+	struct lg_port *port;
+
+	port = lg_port_access(lgn, state->in->ifindex);
+	if (!port || !lg_frame_read(&frame, skb, state->in) ||
+	    (frame.tags && !READ_ONCE(port->bridged)))
+		return NF_ACCEPT;
+	if (frame.proto == htons(ETH_P_IP))
+		return lg_hook_ip_enters(lgn, port, skb, state->in, &frame);
+	if (frame.proto == htons(ETH_P_ARP))
+		return lg_hook_arp_enters(lgn, port, skb, state->in, &frame);
+	return NF_ACCEPT;
 }
 
 /*

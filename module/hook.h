@@ -6,6 +6,8 @@
 
 struct lg_net;
 
+unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
 unsigned int lg_hook_egress(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state);
 int lg_hooks_register(void);

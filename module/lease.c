@@ -92,6 +92,26 @@ struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
 }
 
 /**
+ * lg_lease_copy() - an entry like another, to be changed and put in its place
+ * @lease: the other
+ *
+ * Context: any.
+ * Return: the copy or NULL.
+ */
+struct lg_lease *lg_lease_copy(const struct lg_lease *lease)
+{
+	struct lg_lease *copy;
+
+	copy = lg_lease_alloc(lease->data, lease->agent_len,
+			      lease->data + lease->agent_len, lease->id_len,
+			      GFP_ATOMIC | __GFP_NOWARN);
+	if (!copy)
+		return NULL;
+	memcpy(copy, lease, offsetof(struct lg_lease, data));
+	return copy;
+}
+
+/**
  * lg_lease_same_client() - whether an active entry is of this client
  * @lease: the entry
  * @htype: hardware type
@@ -106,6 +126,9 @@ bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,
 	       !memcmp(lease->hwaddr, hwaddr, hlen);
 }
 
+/* Taken under the lock of a table's entries. */
+static struct lock_class_key lg_rivals_key;
+
 /* Under RCU, so that the table stays while the caller uses it. */
 static struct lg_table *lg_table_get(struct lg_net *lgn, u32 vrf)
 {
@@ -117,6 +140,8 @@ static struct lg_table *lg_table_get(struct lg_net *lgn, u32 vrf)
 	if (!table)
 		return NULL;
 	xa_init_flags(&table->xa, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&table->rivals, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
+	lockdep_set_class(&table->rivals.xa_lock, &lg_rivals_key);
 	table->vrf = vrf;
 	xa_lock_bh(&lgn->tables);
 	old = __xa_cmpxchg(&lgn->tables, vrf, NULL, table, GFP_ATOMIC);
@@ -184,20 +209,37 @@ unsigned int lg_cap(const struct lg_net *lgn, unsigned int max)
 	return max / LG_USERNS_SHARE;
 }
 
-/* At a cap the newest negative or pending entry loses, never an active one. */
-static int lg_cap_check(struct lg_net *lgn, const struct lg_lease *lease)
+static bool lg_port_full(const struct lg_port *port, unsigned int here)
 {
+	unsigned int max = port ? READ_ONCE(port->set.max_leases) : 0;
+
+	return max && here >= max;
+}
+
+/* At a cap the newest negative or pending entry loses, never an active one. */
+static int lg_cap_check(struct lg_net *lgn, const struct lg_lease *old,
+			const struct lg_lease *lease)
+{
+	bool another = !old || lg_lease_class(old) != lg_lease_class(lease);
 	enum lg_class class = lg_lease_class(lease);
 	struct lg_port *port = lg_port_find(lgn, lease->port);
 	unsigned int net = atomic_read(&lgn->count[class]);
 	unsigned int here = port ? atomic_read(&port->count[class]) : 0;
 
+	if (!another && class != LG_CLASS_ACTIVE)
+		return 0;
 	switch (class) {
 	case LG_CLASS_ACTIVE:
-		if (net < lg_cap(lgn, READ_ONCE(max_leases)))
-			return 0;
-		lg_stat_inc(lgn, lease_cap);
-		return -ENOSPC;
+		if (another && net >= lg_cap(lgn, READ_ONCE(max_leases))) {
+			lg_stat_inc(lgn, lease_cap);
+			return -ENOSPC;
+		}
+		if ((another || old->port != lease->port) &&
+		    lg_port_full(port, here)) {
+			lg_stat_inc(lgn, lease_cap_port);
+			return -ENOSPC;
+		}
+		return 0;
 	case LG_CLASS_NEGATIVE:
 		if (net >= lg_cap(lgn, READ_ONCE(max_negative))) {
 			lg_stat_inc(lgn, negative_cap_net);
@@ -221,6 +263,24 @@ static int lg_cap_check(struct lg_net *lgn, const struct lg_lease *lease)
 	}
 }
 
+/* Servers that know of no lease do not end one that another server gave. */
+static int lg_challenge_check(struct lg_net *lgn, const struct lg_lease *old,
+			      const struct lg_lease *lease,
+			      struct netlink_ext_ack *extack)
+{
+	if (lease->state != LEASEGLEAN_STATE_ACTIVE) {
+		NL_SET_ERR_MSG(extack, "the lease stands");
+		lg_stat_inc(lgn, challenge_kept);
+		return -ESTALE;
+	}
+	if (lg_lease_same_client(old, lease->htype, lease->hlen,
+				 lease->hwaddr))
+		lg_stat_inc(lgn, challenge_kept);
+	else
+		lg_stat_inc(lgn, challenge_moved);
+	return 0;
+}
+
 /* Whether @lease may take the place of @old, which is live, or NULL. */
 static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			const struct lg_lease *lease, enum lg_put how,
@@ -237,11 +297,14 @@ static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 		lg_stat_inc(lgn, static_kept);
 		return -EPERM;
 	case LG_PUT_RENEWED:
+	case LG_PUT_ASKED:
 		/* Somebody was faster, with what is as good. */
 		return old && old == from ? 0 : -EAGAIN;
 	case LG_PUT_ANSWER:
 		if (pending && old->cookie == lease->cookie)
 			return 0;
+		if (old && old->asked && old->cookie == lease->cookie)
+			return lg_challenge_check(lgn, old, lease, extack);
 		NL_SET_ERR_MSG(extack, "the miss with this cookie is over");
 		lg_stat_inc(lgn, put_stale);
 		return -ESTALE;
@@ -280,6 +343,45 @@ static void lg_marks_set(struct lg_table *table, unsigned long index,
 		__xa_clear_mark(&table->xa, index, LG_MARK_NEGATIVE);
 }
 
+/* Under the lock of the table's entries, which is taken before its own. */
+static struct lg_lease *lg_rival_take(struct lg_table *table,
+					 unsigned long index)
+{
+	lockdep_assert_held(&table->xa.xa_lock);
+	return xa_empty(&table->rivals) ? NULL :
+	       xa_erase(&table->rivals, index);
+}
+
+/*
+ * An answer that names no port is for the one that missed. One that names
+ * another client than was known is for where that one was seen.
+ */
+static const struct lg_lease *lg_place_known(struct lg_table *table,
+					     const struct lg_lease *live,
+					     const struct lg_lease *lease)
+{
+	const struct lg_lease *rival;
+
+	if (live->state == LEASEGLEAN_STATE_PENDING)
+		return live;
+	if (!live->asked || live->cookie != lease->cookie)
+		return NULL;
+	if (lg_lease_same_client(live, lease->htype, lease->hlen,
+				 lease->hwaddr))
+		return live;
+	rival = xa_load(&table->rivals, ntohl(lease->addr));
+	return rival && lg_lease_same_client(rival, lease->htype, lease->hlen,
+					     lease->hwaddr) ? rival : NULL;
+}
+
+static void lg_place_from(struct lg_lease *lease, const struct lg_lease *from)
+{
+	if (!from)
+		return;
+	lease->port = from->port;
+	memcpy(lease->vlan, from->vlan, sizeof(lease->vlan));
+}
+
 static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 			struct lg_lease *lease, enum lg_put how,
 			const struct lg_lease *from,
@@ -300,17 +402,12 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	err = lg_put_check(lgn, live, lease, how, from, extack);
 	if (err)
 		return err;
-	/* An answer that names no port is for the one that missed. */
-	if (live && live->state == LEASEGLEAN_STATE_PENDING && !lease->port) {
-		lease->port = live->port;
-		memcpy(lease->vlan, live->vlan, sizeof(lease->vlan));
-	}
-	if (!old || lg_lease_class(old) != lg_lease_class(lease)) {
-		err = lg_cap_check(lgn, lease);
-		if (err) {
-			NL_SET_ERR_MSG(extack, "the table's cap for this state is reached");
-			return err;
-		}
+	if (!lease->port && live)
+		lg_place_from(lease, lg_place_known(table, live, lease));
+	err = lg_cap_check(lgn, old, lease);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the cap for this state is reached, the table's or the port's");
+		return err;
 	}
 	err = xa_err(__xa_store(&table->xa, index, lease,
 				GFP_ATOMIC | __GFP_NOWARN));
@@ -325,7 +422,9 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	else
 		lg_block_clear(table, index);
 	lg_count_in(lgn, lease);
-	if (how != LG_PUT_MISS)
+	if (how != LG_PUT_ASKED)
+		kfree(lg_rival_take(table, index));
+	if (how != LG_PUT_MISS && how != LG_PUT_ASKED)
 		lg_netlink_lease_event(lgn, LEASEGLEAN_CMD_LEASE_NTF, lease);
 	if (old) {
 		lg_count_out(lgn, old);
@@ -339,11 +438,12 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
  * @lgn: namespace state
  * @lease: the new entry; the table's from now on, unless an error is returned
  * @how: what it may replace
- * @from: for LG_PUT_RENEWED the entry that it must replace, else NULL
+ * @from: for LG_PUT_RENEWED and LG_PUT_ASKED the entry that it must replace,
+ *	else NULL
  * @extack: told why it was refused, or NULL
  *
- * Listeners are told, in order, but for pending entries. On success @lease may be gone
- * at any time; a caller that goes on using it holds the RCU read lock.
+ * Listeners are told, in order, but of pending entries and of LG_PUT_ASKED,
+ * which changes nothing for them. On success @lease may be gone at any time; a caller that goes on using it holds the RCU read lock.
  *
  * Context: any but hard interrupt.
  * Return: 0, -ESTALE, -EEXIST or -EAGAIN after @how, -EPERM where a static
@@ -372,10 +472,43 @@ out:
 	return err;
 }
 
+/**
+ * lg_lease_rival() - remember who claims an address that another has
+ * @lgn: namespace state
+ * @rival: what would be put if the claim were believed; the table's from now
+ *	on
+ *
+ * Until the entry of the address is replaced or ends.
+ *
+ * Context: any but hard interrupt.
+ */
+void lg_lease_rival(struct lg_net *lgn, struct lg_lease *rival)
+{
+	unsigned long index = ntohl(rival->addr);
+	struct lg_lease *unused = rival;
+	struct lg_table *table;
+
+	rcu_read_lock();
+	table = lg_table_find(lgn, rival->vrf);
+	if (table) {
+		xa_lock_bh(&table->xa);
+		if (xa_load(&table->xa, index)) {
+			unused = xa_store(&table->rivals, index, rival,
+					  GFP_ATOMIC | __GFP_NOWARN);
+			if (xa_is_err(unused))
+				unused = rival;
+		}
+		xa_unlock_bh(&table->xa);
+	}
+	rcu_read_unlock();
+	kfree(unused);
+}
+
 static void lg_table_erase(struct lg_net *lgn, struct lg_table *table,
 			   struct lg_lease *lease)
 {
 	__xa_erase(&table->xa, ntohl(lease->addr));
+	kfree(lg_rival_take(table, ntohl(lease->addr)));
 	lg_block_clear(table, ntohl(lease->addr));
 	lg_count_out(lgn, lease);
 	if (lease->state != LEASEGLEAN_STATE_PENDING)
@@ -646,6 +779,8 @@ static void lg_table_purge(struct lg_net *lgn, struct lg_table *table)
 		if (++seen % LG_GC_BREATH == 0)
 			lg_rcu_breathe();
 	}
+	xa_for_each(&table->rivals, index, lease)
+		kfree(xa_erase_bh(&table->rivals, index));
 	rcu_read_unlock();
 	xa_destroy(&table->xa);
 }

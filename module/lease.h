@@ -53,6 +53,8 @@
  * @agent_len: bytes of option 82 in @data
  * @id_len: bytes of option 61 behind it
  * @port_seq: of the port that counts it, 0 for none; the table's own
+ * @asked: of an active entry: boottime second at which servers were asked
+ *	whether it holds, or 0
  * @data: both
  *
  * The packet path reads the first 32 bytes, which kmalloc-96 and the larger
@@ -77,6 +79,7 @@ struct lg_lease {
 	__be32 giaddr;
 	__be32 server;
 	u32 port_seq;
+	u32 asked;
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
 	u8 agent_len;
 	u8 id_len;
@@ -87,6 +90,8 @@ struct lg_lease {
  * struct lg_table - the entries of one VRF
  * @xa: lg_lease by address in host order
  * @blocks: which of them are active; block.h
+ * @rivals: by address, what would take the place of an entry if servers say
+ *	so; under the xa_lock of @xa
  * @vrf: interface index of the VRF device, or 0
  * @dead: the VRF is gone, nothing may be added; under xa_lock
  *
@@ -95,6 +100,7 @@ struct lg_lease {
 struct lg_table {
 	struct xarray xa;
 	struct lg_map blocks;
+	struct xarray rivals;
 	u32 vrf;
 	bool dead;
 };
@@ -155,12 +161,15 @@ enum lg_put {
 	LG_PUT_OPERATOR,	/* always */
 	LG_PUT_OPERATOR_EXCL,	/* only where nothing is, else EEXIST */
 	LG_PUT_MISS,		/* pending: only where nothing is */
+	LG_PUT_ASKED,		/* made from what is there, and asked of */
 };
 
 struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
 				const void *client_id, u8 id_len, gfp_t gfp);
 int lg_lease_put(struct lg_net *lgn, struct lg_lease *lease, enum lg_put how,
 		 const struct lg_lease *from, struct netlink_ext_ack *extack);
+struct lg_lease *lg_lease_copy(const struct lg_lease *lease);
+void lg_lease_rival(struct lg_net *lgn, struct lg_lease *rival);
 int lg_lease_del(struct lg_net *lgn, struct lg_key key);
 bool lg_lease_end(struct lg_net *lgn, const struct lg_lease *lease);
 struct lg_lease *lg_lease_find(const struct lg_net *lgn, struct lg_key key);

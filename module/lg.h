@@ -11,6 +11,8 @@
  *   lease.c     the table
  *   block.c     what a packet needs to know of it, in one cache line
  *   miss.c      a packet to an address the table does not hold
+ *   verify.c    a packet from an address that may not be the sender's
+ *   route.c     how the host reaches an address
  *   query.c     replies to the helper's DHCPLEASEQUERY
  *   port.c      roles and budgets of interfaces
  *   netlink.c   the helper and the operator
@@ -97,12 +99,14 @@ struct lg_table;
  * @helper: portid of the helper's socket or 0; written under the genl lock
  *	and by the netlink release notifier, both with cmpxchg
  * @budget: misses of all ports
+ * @spoofs: events of refused packets
+ * @n_bridged: access ports that are a bridge's; written under rtnl
  * @gc: takes out what has ended; armed while there is anything
  * @gc_vrf: where the next round of @gc begins
  * @gc_addr: likewise
  * @stats: counters
  *
- * Lock order: rtnl > table (xa_lock) > { bucket }
+ * Lock order: rtnl > table (xa_lock) > { its rivals (xa_lock), bucket }
  *             exchange_lock and query_lock are leaves; nothing is called
  *             with them held but allocation and rhashtable.
  * All spinlocks are taken with softirqs off. Packets hold only the RCU read
@@ -137,6 +141,8 @@ struct lg_net {
 	struct lg_servers __rcu *servers;
 	u32 helper;
 	struct lg_bucket budget;
+	struct lg_bucket spoofs;
+	unsigned int n_bridged;
 
 	struct delayed_work gc;
 	unsigned long gc_vrf;

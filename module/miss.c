@@ -6,9 +6,13 @@
 #include "miss.h"
 #include "netlink.h"
 #include "place.h"
+#include "verify.h"
 
 /* A pending entry that no packet needed for so long is dropped. */
 #define LG_PENDING_IDLE	60
+
+/* Seconds between two questions about one lease that is claimed. */
+#define LG_CHALLENGE_PAUSE	10
 
 static unsigned int miss_rate = 1000;
 module_param(miss_rate, uint, 0644);
@@ -33,12 +37,20 @@ static bool lg_miss_allowed(struct lg_net *lgn, struct lg_port *port)
 	return true;
 }
 
-/*
+/**
+ * lg_miss() - have an address asked for that nothing is known of
+ * @lgn: namespace state
+ * @port: access port whose budget it is at
+ * @out: interface that the address is reached by
+ * @key: address and VRF
+ *
  * The entry is the state and the upcall only its announcement: one that is
  * lost is found by the helper's dump of what is pending.
+ *
+ * Context: softirqs off, RCU read lock.
  */
-static void lg_miss(struct lg_net *lgn, struct lg_port *port,
-		    const struct net_device *out, struct lg_key key)
+void lg_miss(struct lg_net *lgn, struct lg_port *port,
+	     const struct net_device *out, struct lg_key key)
 {
 	struct lg_lease *lease;
 
@@ -56,7 +68,7 @@ static void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	lease->state = LEASEGLEAN_STATE_PENDING;
 	lease->addr = key.addr;
 	lease->vrf = key.vrf;
-	lease->port = port->ifindex;
+	lease->port = out->ifindex;
 	lg_place_vlans(out, lease->vlan);
 	lease->expires = lease->since + LG_PENDING_IDLE;
 	lease->cookie = atomic64_inc_return(&lgn->cookie);
@@ -67,6 +79,60 @@ static void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	}
 	lg_stat_inc(lgn, miss);
 	lg_netlink_miss(lgn, lease);
+}
+
+/**
+ * lg_challenge() - ask the servers whether a lease still holds
+ * @lgn: namespace state
+ * @port: access port whose budget it is at, from which it was claimed
+ * @lease: the active lease; it stands meanwhile
+ *
+ * Not again within LG_CHALLENGE_PAUSE, and never of an operator's entry.
+ *
+ * Context: softirqs off, RCU read lock.
+ */
+void lg_challenge(struct lg_net *lgn, struct lg_port *port,
+		  const struct lg_lease *lease)
+{
+	u32 now = lg_now();
+	struct lg_lease *copy;
+
+	if (lease->origin == LEASEGLEAN_ORIGIN_STATIC ||
+	    (lease->asked && now - lease->asked < LG_CHALLENGE_PAUSE))
+		return;
+	if (!READ_ONCE(lgn->helper)) {
+		lg_stat_inc(lgn, miss_no_helper);
+		return;
+	}
+	if (!lg_miss_allowed(lgn, port))
+		return;
+	copy = lg_lease_copy(lease);
+	if (!copy) {
+		lg_stat_inc(lgn, miss_nomem);
+		return;
+	}
+	copy->asked = now;
+	copy->cookie = atomic64_inc_return(&lgn->cookie);
+	if (lg_lease_put(lgn, copy, LG_PUT_ASKED, lease, NULL)) {
+		kfree(copy);
+		return;
+	}
+	lg_stat_inc(lgn, challenge);
+	lg_netlink_miss(lgn, copy);
+}
+
+/**
+ * lg_pending_wanted() - one more packet needs a pending entry
+ * @lgn: namespace state
+ * @lease: the entry
+ *
+ * Context: RCU read lock.
+ */
+void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
+{
+	atomic_inc(&lease->packets);
+	WRITE_ONCE(lease->expires, lg_now() + LG_PENDING_IDLE);
+	lg_stat_inc(lgn, hit_pending);
 }
 
 /**
@@ -93,9 +159,7 @@ void lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 		lg_stat_inc_bh(lgn, hit);
 		break;
 	case LEASEGLEAN_STATE_PENDING:
-		atomic_inc(&lease->packets);
-		WRITE_ONCE(lease->expires, lg_now() + LG_PENDING_IDLE);
-		lg_stat_inc(lgn, hit_pending);
+		lg_pending_wanted(lgn, lease);
 		break;
 	default:
 		lg_stat_inc(lgn, hit_negative);
@@ -111,4 +175,6 @@ void lg_misses_init(struct lg_net *lgn)
 {
 	lg_bucket_init(&lgn->budget);
 	lg_bucket_fill(&lgn->budget, READ_ONCE(miss_burst));
+	lg_bucket_init(&lgn->spoofs);
+	lg_bucket_fill(&lgn->spoofs, LG_SPOOF_BURST);
 }

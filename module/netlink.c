@@ -147,12 +147,12 @@ static int lg_put_opaque(struct sk_buff *skb, int type, const u8 *bytes,
 	return len ? nla_put(skb, type, len, bytes) : 0;
 }
 
-static int lg_put_vlans(struct sk_buff *skb, const u16 *vlan)
+static int lg_put_vlans(struct sk_buff *skb, int type, const u16 *vlan)
 {
 	unsigned int i;
 
 	for (i = 0; i < LEASEGLEAN_VLANS_MAX && vlan[i]; i++)
-		if (nla_put_u16(skb, LEASEGLEAN_A_LEASE_VLAN, vlan[i]))
+		if (nla_put_u16(skb, type, vlan[i]))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -190,7 +190,7 @@ static int lg_put_lease(struct sk_buff *skb, struct net *net,
 	    lg_put_nonzero(skb, LEASEGLEAN_A_LEASE_PORT, lease->port) ||
 	    lg_put_dev_name(skb, net, LEASEGLEAN_A_LEASE_PORT_NAME,
 			    lease->port) ||
-	    lg_put_vlans(skb, lease->vlan) ||
+	    lg_put_vlans(skb, LEASEGLEAN_A_LEASE_VLAN, lease->vlan) ||
 	    lg_put_addr(skb, LEASEGLEAN_A_LEASE_GIADDR, lease->giaddr) ||
 	    lg_put_addr(skb, LEASEGLEAN_A_LEASE_SERVER, lease->server) ||
 	    lg_put_times(skb, lease) ||
@@ -220,7 +220,8 @@ static int lg_put_pending(struct sk_buff *skb, struct net *net,
 	    nla_put_u32(skb, LEASEGLEAN_A_PENDING_AGE,
 			lg_now() - lease->since) ||
 	    nla_put_u32(skb, LEASEGLEAN_A_PENDING_PACKETS,
-			atomic_read(&lease->packets)))
+			lease->state == LEASEGLEAN_STATE_PENDING ?
+			atomic_read(&lease->packets) : 0))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -461,6 +462,56 @@ void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease)
 	} else {
 		lg_stat_inc(lgn, upcall_lost);
 	}
+}
+
+/* RCU read lock. */
+static int lg_put_spoof(struct sk_buff *skb, struct net *net,
+			const struct lg_claim *claim, u32 reason, bool dropped)
+{
+	if (nla_put_in_addr(skb, LEASEGLEAN_A_SPOOF_ADDR, claim->addr) ||
+	    lg_put_nonzero(skb, LEASEGLEAN_A_SPOOF_VRF, claim->vrf) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_SPOOF_REASON, reason) ||
+	    nla_put(skb, LEASEGLEAN_A_SPOOF_HWADDR, ETH_ALEN,
+		    claim->hwaddr) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_SPOOF_PORT, claim->dev->ifindex) ||
+	    nla_put_string(skb, LEASEGLEAN_A_SPOOF_PORT_NAME,
+			   claim->dev->name) ||
+	    lg_put_vlans(skb, LEASEGLEAN_A_SPOOF_VLAN, claim->vlan) ||
+	    (dropped && nla_put_flag(skb, LEASEGLEAN_A_SPOOF_DROPPED)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * lg_netlink_spoof() - tell listeners that somebody claims what is not his
+ * @lgn: namespace state
+ * @claim: who claims what, and where
+ * @reason: enum leaseglean_reason
+ * @dropped: whether it was refused
+ *
+ * Of many, some: what is dropped is counted elsewhere.
+ *
+ * Context: softirqs off, RCU read lock.
+ */
+void lg_netlink_spoof(struct lg_net *lgn, const struct lg_claim *claim,
+		      u32 reason, bool dropped)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	if (!lg_heard(lgn))
+		return;
+	if (!lg_bucket_take(&lgn->spoofs, LG_SPOOF_RATE, LG_SPOOF_BURST)) {
+		lg_stat_inc(lgn, spoof_untold);
+		return;
+	}
+	skb = lg_event_new(LEASEGLEAN_CMD_SPOOF_NTF, NLMSG_GOODSIZE, &header);
+	if (!skb)
+		return;
+	if (lg_put_spoof(skb, lgn->net, claim, reason, dropped))
+		nlmsg_free(skb);
+	else
+		lg_multicast(lgn, skb, header);
 }
 
 /**

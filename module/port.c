@@ -176,6 +176,53 @@ static void lg_port_egress_off(struct lg_net *lgn, struct lg_port *port)
 	port->egress.dev = NULL;
 }
 
+static int lg_port_ingress_on(struct lg_net *lgn, struct lg_port *port,
+			      struct net_device *dev,
+			      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (port->ingress.dev)
+		return 0;
+	port->ingress.hook = lg_hook_ingress;
+	port->ingress.pf = NFPROTO_NETDEV;
+	port->ingress.hooknum = NF_NETDEV_INGRESS;
+	/* After what an operator filters there. */
+	port->ingress.priority = INT_MAX;
+	port->ingress.dev = dev;
+	err = nf_register_net_hook(lgn->net, &port->ingress);
+	if (err) {
+		port->ingress.dev = NULL;
+		NL_SET_ERR_MSG(extack, "no netfilter ingress hook on this interface");
+	}
+	return err;
+}
+
+static void lg_port_ingress_off(struct lg_net *lgn, struct lg_port *port)
+{
+	if (!port->ingress.dev)
+		return;
+	nf_unregister_net_hook(lgn->net, &port->ingress);
+	port->ingress.dev = NULL;
+}
+
+/* What enters by a bridge's port is seen nowhere else with that port. */
+static bool lg_port_wants_ingress(const struct lg_port_settings *set,
+				  bool bridged)
+{
+	return set->role == LEASEGLEAN_ROLE_ACCESS &&
+	       (bridged || set->verify != LEASEGLEAN_VERIFY_OFF);
+}
+
+static void lg_port_bridged_set(struct lg_net *lgn, struct lg_port *port,
+				bool bridged)
+{
+	if (port->bridged == bridged)
+		return;
+	WRITE_ONCE(port->bridged, bridged);
+	WRITE_ONCE(lgn->n_bridged, lgn->n_bridged + (bridged ? 1 : -1));
+}
+
 /* Of a port that has been given the access role, or has lost it. */
 static void lg_port_role_set(struct lg_net *lgn, struct lg_port *port,
 			     u32 role)
@@ -211,6 +258,24 @@ static void lg_port_excludes_set(struct lg_port *port,
 		kfree_rcu(excludes, rcu);
 }
 
+/* What it has too many of afterwards, lg_port_apply() takes off. */
+static int lg_port_hooks_on(struct lg_net *lgn, struct lg_port *port,
+			    struct net_device *dev,
+			    const struct lg_port_settings *set,
+			    struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (lg_port_wants_ingress(set, netif_is_bridge_port(dev)))
+		err = lg_port_ingress_on(lgn, port, dev, extack);
+	if (err)
+		return err;
+	err = lg_port_egress_on(lgn, port, dev, extack);
+	if (err && port->set.role != LEASEGLEAN_ROLE_ACCESS)
+		lg_port_ingress_off(lgn, port);
+	return err;
+}
+
 static void lg_port_apply(struct lg_net *lgn, struct lg_port *port,
 			  const struct lg_port_settings *set)
 {
@@ -221,6 +286,8 @@ static void lg_port_apply(struct lg_net *lgn, struct lg_port *port,
 	WRITE_ONCE(port->set.max_leases, set->max_leases);
 	lg_port_budget_set(port, set->rate, set->burst);
 	lg_port_role_set(lgn, port, set->role);
+	if (!lg_port_wants_ingress(set, port->bridged))
+		lg_port_ingress_off(lgn, port);
 }
 
 /**
@@ -250,15 +317,41 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 		return -ENOMEM;
 	}
 	if (access) {
-		err = lg_port_egress_on(lgn, port, dev, extack);
+		err = lg_port_hooks_on(lgn, port, dev, set, extack);
 		if (err)
 			return err;
 	}
+	lg_port_bridged_set(lgn, port, access && netif_is_bridge_port(dev));
 	lg_port_apply(lgn, port, set);
 	if (excludes || !access)
 		lg_port_excludes_set(port, excludes);
 	lg_netlink_port_event(lgn, port);
 	return 0;
+}
+
+static int lg_port_is_bridged(struct net_device *dev,
+			      struct netdev_nested_priv *priv)
+{
+	const struct lg_net *lgn = priv->data;
+	const struct lg_port *port = lg_port_access(lgn, dev->ifindex);
+
+	return port && READ_ONCE(port->bridged);
+}
+
+/**
+ * lg_port_below() - whether an interface has access ports in a bridge below
+ * @lgn: namespace state
+ * @dev: the interface
+ *
+ * Context: RCU read lock.
+ */
+bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev)
+{
+	struct netdev_nested_priv priv = { .data = (void *)lgn };
+
+	return READ_ONCE(lgn->n_bridged) &&
+	       netdev_walk_all_lower_dev_rcu((struct net_device *)dev,
+					     lg_port_is_bridged, &priv);
 }
 
 /**
@@ -316,6 +409,7 @@ unsigned int lg_port_relays(struct lg_port *port, struct lg_relay *copy)
 
 static void lg_port_free(struct lg_net *lgn, struct lg_port *port)
 {
+	lg_port_bridged_set(lgn, port, false);
 	lg_port_apply(lgn, port, &lg_port_defaults);
 	lg_port_excludes_set(port, NULL);
 	lg_netlink_port_event(lgn, port);
@@ -324,13 +418,33 @@ static void lg_port_free(struct lg_net *lgn, struct lg_port *port)
 	kfree_rcu(port, rcu);
 }
 
+/* An interface became a bridge's port, or is one no more. */
+static void lg_port_bridge_event(struct lg_net *lgn, struct net_device *dev,
+				 bool bridged)
+{
+	struct lg_port *port = lg_port_find(lgn, dev->ifindex);
+
+	if (!port || port->set.role != LEASEGLEAN_ROLE_ACCESS)
+		return;
+	if (bridged && lg_port_ingress_on(lgn, port, dev, NULL))
+		pr_warn("leaseglean: %s: no ingress hook: what enters the bridge by it is not gleaned\n",
+			dev->name);
+	lg_port_bridged_set(lgn, port, bridged);
+	if (!lg_port_wants_ingress(&port->set, bridged))
+		lg_port_ingress_off(lgn, port);
+}
+
 static int lg_port_netdev_event(struct notifier_block *nb,
 				unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct lg_net *lgn = lg_pernet(dev_net(dev));
+	const struct netdev_notifier_changeupper_info *info = ptr;
 	struct lg_port *port;
 
+	if (event == NETDEV_CHANGEUPPER &&
+	    netif_is_bridge_master(info->upper_dev))
+		lg_port_bridge_event(lgn, dev, info->linking);
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	port = lg_port_find(lgn, dev->ifindex);

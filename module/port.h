@@ -91,6 +91,7 @@ struct lg_excludes {
  * @egress: keeps leasequery messages from subscribers, while it is an access
  *	port; rtnl
  * @ingress: verifies sources, and sees what enters by a bridge's port; rtnl
+ * @bridged: it is a bridge's; written under rtnl
  * @rcu: frees it
  *
  * Found and used under the RCU read lock or rtnl.
@@ -110,6 +111,7 @@ struct lg_port {
 	struct lg_relay relay[LG_PORT_RELAYS];
 	struct nf_hook_ops egress;
 	struct nf_hook_ops ingress;
+	bool bridged;
 	struct rcu_head rcu;
 };
 
@@ -169,6 +171,8 @@ static inline struct lg_port *lg_port_access(const struct lg_net *lgn,
 	return port && READ_ONCE(port->set.role) == LEASEGLEAN_ROLE_ACCESS ?
 	       port : NULL;
 }
+
+bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev);
 
 static inline bool lg_port_trusted(const struct lg_net *lgn, u32 ifindex)
 {

@@ -24,6 +24,23 @@ struct seq_file;
 	X(miss_nomem)							\
 	X(upcall_sent)							\
 	X(upcall_lost)		/* the helper's socket was full */	\
+	/* sources of what enters by a port that verifies them */	\
+	X(verify_ok)							\
+	X(verify_excluded)	/* of a prefix that is let pass */	\
+	X(verify_no_lease)	/* nothing known, or being asked for */	\
+	X(verify_negative)	/* known to have no lease */		\
+	X(verify_source)	/* no subscriber has this address */	\
+	X(verify_mac)		/* the lease is of another client */	\
+	X(verify_port)		/* of another port */			\
+	X(verify_vlan)		/* of another VLAN */			\
+	X(verify_dropped)	/* of all these but the first two */	\
+	X(spoof_untold)		/* more events than are told of */	\
+	/* addresses with a lease, claimed by another client */		\
+	X(move_denied)		/* the lease stands until its end */	\
+	X(move_asked)		/* the server's word is awaited */	\
+	X(challenge)		/* a lease that servers are asked of */	\
+	X(challenge_kept)	/* they knew of no other client */	\
+	X(challenge_moved)	/* they named another one */		\
 	/* messages that could not be read */				\
 	X(udp_length)		/* UDP length contradicts the packet */	\
 	X(udp_checksum)							\
@@ -51,6 +68,7 @@ struct seq_file;
 	X(request_no_hwaddr)	/* neither chaddr nor an L2 source */	\
 	/* replies */							\
 	X(glean_bound)							\
+	X(glean_local)		/* by a server on this host */		\
 	X(glean_extended)	/* same client, same place */		\
 	X(glean_moved)		/* other client or other place */	\
 	X(glean_nak)		/* ended by NAK */			\
@@ -73,6 +91,7 @@ struct seq_file;
 	X(decline_mismatch)						\
 	X(static_kept)		/* an operator's entry stood */		\
 	X(lease_cap)							\
+	X(lease_cap_port)	/* the port has as many as it may */	\
 	X(lease_nomem)							\
 	X(relay_cap)		/* more relay pairs than remembered */	\
 	/* leasequery */						\

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+
+#include "lease.h"
+#include "miss.h"
+#include "netlink.h"
+#include "route.h"
+#include "verify.h"
+
+static bool lg_excluded(const struct lg_port *port, __be32 addr)
+{
+	const struct lg_excludes *excludes = rcu_dereference(port->excludes);
+	unsigned int i;
+
+	for (i = 0; excludes && i < excludes->n; i++)
+		if ((addr & excludes->prefix[i].mask) ==
+		    excludes->prefix[i].addr)
+			return true;
+	return false;
+}
+
+/* A lease may know no more of the place than the interface above the port. */
+static bool lg_place_below(const struct lg_net *lgn,
+			   const struct lg_lease *lease,
+			   const struct lg_claim *claim)
+{
+	struct net_device *upper = dev_get_by_index_rcu(lgn->net, lease->port);
+
+	return upper && netdev_has_upper_dev_all_rcu(claim->dev, upper);
+}
+
+/* Who put a lease by netlink named a port, and no tags that it may carry. */
+static bool lg_vlan_known(const struct lg_lease *lease)
+{
+	return lease->vlan[0] || lease->origin == LEASEGLEAN_ORIGIN_GLEANED;
+}
+
+/* Returns why the claim does not fit the lease, or 0. */
+static u32 lg_claim_fits(const struct lg_net *lgn, u32 match,
+			 const struct lg_lease *lease,
+			 const struct lg_claim *claim)
+{
+	if (match & LEASEGLEAN_MATCH_MAC &&
+	    (claim->two ||
+	     (lease->htype == ARPHRD_ETHER && lease->hlen == ETH_ALEN &&
+	      memcmp(lease->hwaddr, claim->hwaddr, ETH_ALEN))))
+		return LEASEGLEAN_REASON_MAC;
+	if (lease->port == claim->dev->ifindex)
+		return match & LEASEGLEAN_MATCH_VLAN &&
+		       lg_vlan_known(lease) &&
+		       memcmp(lease->vlan, claim->vlan, sizeof(lease->vlan)) ?
+		       LEASEGLEAN_REASON_VLAN : 0;
+	if (match & LEASEGLEAN_MATCH_PORT && lease->port &&
+	    !lg_place_below(lgn, lease, claim))
+		return LEASEGLEAN_REASON_PORT;
+	return 0;
+}
+
+static u32 lg_claim_judge(struct lg_net *lgn, struct lg_port *port,
+			  struct lg_lease *lease, const struct lg_claim *claim)
+{
+	u32 reason;
+
+	switch (lease->state) {
+	case LEASEGLEAN_STATE_ACTIVE:
+		reason = lg_claim_fits(lgn, READ_ONCE(port->set.match), lease,
+				       claim);
+		if (reason &&
+		    READ_ONCE(port->set.move) == LEASEGLEAN_MOVE_QUERY)
+			lg_challenge(lgn, port, lease);
+		return reason;
+	case LEASEGLEAN_STATE_PENDING:
+		lg_pending_wanted(lgn, lease);
+		return LEASEGLEAN_REASON_NO_LEASE;
+	default:
+		return LEASEGLEAN_REASON_NEGATIVE;
+	}
+}
+
+/*
+ * Only what is reached by an access port is asked for: a subscriber could
+ * have servers asked for any address otherwise.
+ */
+static bool lg_claim_route(const struct lg_net *lgn, struct lg_key key,
+			   const struct lg_claim *claim,
+			   struct lg_route *route)
+{
+	return lg_route_find(lgn, key, route) &&
+	       (route->dev == claim->dev ||
+		lg_port_access(lgn, route->dev->ifindex) ||
+		netdev_has_upper_dev_all_rcu(claim->dev, route->dev));
+}
+
+/* Of an address without an entry: a network behind a subscriber, perhaps. */
+static u32 lg_claim_unknown(struct lg_net *lgn, struct lg_port *port,
+			    const struct lg_claim *claim)
+{
+	struct lg_key key = { .addr = claim->addr, .vrf = claim->vrf };
+	struct lg_lease *lease = NULL;
+	struct lg_route route;
+
+	if (!lg_claim_route(lgn, key, claim, &route))
+		return LEASEGLEAN_REASON_SOURCE;
+	if (route.nexthop != key.addr) {
+		key.addr = route.nexthop;
+		lease = lg_lease_find(lgn, key);
+	}
+	if (lease)
+		return lg_claim_judge(lgn, port, lease, claim);
+	lg_miss(lgn, port, route.dev, key);
+	return LEASEGLEAN_REASON_NO_LEASE;
+}
+
+static void lg_count_reason(struct lg_net *lgn, u32 reason)
+{
+	switch (reason) {
+	case LEASEGLEAN_REASON_NO_LEASE:
+		lg_stat_inc(lgn, verify_no_lease);
+		break;
+	case LEASEGLEAN_REASON_NEGATIVE:
+		lg_stat_inc(lgn, verify_negative);
+		break;
+	case LEASEGLEAN_REASON_MAC:
+		lg_stat_inc(lgn, verify_mac);
+		break;
+	case LEASEGLEAN_REASON_PORT:
+		lg_stat_inc(lgn, verify_port);
+		break;
+	case LEASEGLEAN_REASON_VLAN:
+		lg_stat_inc(lgn, verify_vlan);
+		break;
+	default:
+		lg_stat_inc(lgn, verify_source);
+		break;
+	}
+}
+
+static bool lg_claim_passes(u32 mode, u32 reason)
+{
+	switch (mode) {
+	case LEASEGLEAN_VERIFY_STRICT:
+		return false;
+	case LEASEGLEAN_VERIFY_PERMISSIVE:
+		return reason == LEASEGLEAN_REASON_NO_LEASE;
+	default:
+		return true;
+	}
+}
+
+/**
+ * lg_verify() - whether a subscriber may use the address that he does
+ * @lgn: namespace state
+ * @port: access port that it came by
+ * @claim: what is claimed
+ *
+ * What is refused is counted by reason; some of it is told of.
+ *
+ * Context: softirqs off, RCU read lock.
+ * Return: whether it passes.
+ */
+bool lg_verify(struct lg_net *lgn, struct lg_port *port,
+	       const struct lg_claim *claim)
+{
+	const struct lg_key key = { .addr = claim->addr, .vrf = claim->vrf };
+	u32 mode = READ_ONCE(port->set.verify), reason;
+	struct lg_lease *lease;
+	bool pass;
+
+	if (lg_excluded(port, claim->addr)) {
+		lg_stat_inc_bh(lgn, verify_excluded);
+		return true;
+	}
+	lease = lg_lease_find(lgn, key);
+	if (lease)
+		reason = lg_claim_judge(lgn, port, lease, claim);
+	else
+		reason = lg_claim_unknown(lgn, port, claim);
+	if (!reason) {
+		lg_stat_inc_bh(lgn, verify_ok);
+		return true;
+	}
+	lg_count_reason(lgn, reason);
+	pass = lg_claim_passes(mode, reason);
+	if (!pass)
+		lg_stat_inc(lgn, verify_dropped);
+	if (!pass || mode == LEASEGLEAN_VERIFY_LOG)
+		lg_netlink_spoof(lgn, claim, reason, !pass);
+	return pass;
+}

@@ -1,0 +1,448 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The packets of verify.sh."""
+
+import socket
+import struct
+
+import packet as p
+from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, SPOOF, STATE,
+                  VERIFY, Family, Refused, decode)
+from world import (CORE, Counted, Ktap, Namespace, World, row, shell, table)
+
+ktap = Ktap()
+world = World()
+genl = world.genl
+STRANGER = p.mac("02:00:00:00:99:99")
+REASONS = ("verify_no_lease", "verify_negative", "verify_source",
+           "verify_mac", "verify_port", "verify_vlan")
+
+
+def index(name):
+    with Namespace("bng"):
+        return socket.if_nametoindex(name)
+
+
+def settle_from(sub):
+    """The address that World settles by is nobody's: give it to the wire."""
+    port = world.ports[sub]
+    addr = port.giaddr.rsplit(".", 1)[0] + ".254"
+    genl.put({"addr": addr, "hwaddr": port.wire.mac,
+              "port": index(port.name), "origin": ORIGIN["static"]})
+
+
+def setup():
+    world.roles()
+    for sub in world.ports:
+        settle_from(sub)
+    genl.helper()
+
+
+def settings(sub="sub1", **values):
+    genl.port_set(world.ports[sub].name, **values)
+
+
+def give(addr, mac, sub="sub1", **more):
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 600,
+              "port": index(world.ports[sub].name),
+              "origin": ORIGIN["restored"], **more})
+
+
+def passes(addr, mac, sub="sub1", dport=9999):
+    """Whether a packet from there reaches the core."""
+    world.core.frames()
+    world.upstream(sub, p.ip(addr, CORE, p.udp(addr, 5, CORE, dport, b"x")),
+                   src=mac)
+    # it has left: the core's own stack gets it in the order sent
+    world.downstream()
+    return any(frame[12:14] == b"\x08\x00" and
+               frame[26:30] == socket.inet_aton(addr)
+               for frame in world.core.frames())
+
+
+def upcalls():
+    """Misses that the helper was told of since the last call."""
+    told = []
+    while (event := genl.event(0.3)) is not None:
+        if event[0] == "miss-ntf":
+            told.append(decode(PENDING, event[1]))
+    return told
+
+
+def judged(name, addr, mac, want, reason, sub="sub1"):
+    """One packet, its fate, and the one reason counted."""
+    with Counted() as c:
+        fate = passes(addr, mac, sub)
+    got = {one for one in REASONS if c[one]}
+    ktap.equal(name, (fate, got), (want, {reason} if reason else set()))
+
+
+def strict():
+    genl.flush()
+    upcalls()
+    mac, other = STRANGER, p.mac("02:00:00:00:98:98")
+    settings(verify=VERIFY["strict"])
+    settings("sub2", verify=VERIFY["strict"])
+    give("10.77.1.20", mac)
+    judged("strict: the lease's own source passes", "10.77.1.20", mac, True,
+           None)
+    judged("strict: another hardware address does not", "10.77.1.20", other,
+           False, "verify_mac")
+    judged("strict: nor another port", "10.77.1.20", mac, False,
+           "verify_port", "sub2")
+    # a claim with nothing behind it asks, as moves are settled by a question
+    told = upcalls()
+    ktap.equal("a mismatch asks once for the address",
+               [one["addr"] for one in told], ["10.77.1.20"])
+    judged("strict: an unknown source does not pass", "10.77.1.21", mac,
+           False, "verify_no_lease")
+    judged("strict: nor while it is asked for", "10.77.1.21", mac,
+           False, "verify_no_lease")
+    told = upcalls()
+    ktap.equal("and is asked for once",
+               [(one["addr"], one["port-name"]) for one in told],
+               [("10.77.1.21", "acc0")])
+    genl.put({"addr": "10.77.1.21", "hwaddr": mac, "expires": 600,
+              "origin": ORIGIN["leasequery"], "cookie": told[0]["cookie"]})
+    judged("once answered it passes", "10.77.1.21", mac, True, None)
+    genl.put({"addr": "10.77.1.22", "state": STATE["unassigned"],
+              "origin": ORIGIN["leasequery"], "expires": 600})
+    judged("strict: a source known to have no lease does not pass",
+           "10.77.1.22", mac, False, "verify_negative")
+    for addr in ("192.0.2.1", CORE, "10.77.1.1", "224.0.0.5", "127.0.0.1",
+                 "10.77.1.255", "0.0.0.0", "198.18.0.77"):
+        judged("strict: %s is no subscriber's" % addr, addr, mac, False,
+               "verify_source")
+    ktap.equal("and is not asked for", upcalls(), [])
+    settings(verify=VERIFY["off"])
+    judged("off: it is not looked at", "10.77.1.21", other, True, None)
+    settings("sub2", verify=VERIFY["off"])
+
+
+def dhcp_passes():
+    settings(verify=VERIFY["strict"])
+    mac, addr = p.mac("02:00:00:00:01:77"), "10.77.1.77"
+    world.bind("sub1", mac, addr)
+    ktap.equal("DHCP passes without an address, and binds",
+               (row(addr) or {}).get("hwaddr"), mac.hex(":"))
+    ktap.check("what is gleaned passes at once", passes(addr, mac))
+    with Counted() as c:
+        world.renew("sub1", mac, addr, lease=900)
+    ktap.equal("a renewal passes", c["glean_extended"], 1)
+
+
+def arp(sender_mac, sender, target, op=1, frame=None, to=p.BROADCAST):
+    return p.ether(to, frame or sender_mac, struct.pack(
+        "!HHBBH6s4s6s4s", 1, 0x800, 6, 4, op, sender_mac,
+        socket.inet_aton(sender), bytes(6), socket.inet_aton(target)), 0x806)
+
+
+def arp_answered(frame):
+    port = world.ports["sub1"]
+    port.wire.frames()
+    port.wire.send(frame)
+    world.upstream("sub1")
+    return any(one[12:14] == b"\x08\x06" and one[20:22] == b"\0\x02"
+               for one in port.wire.frames())
+
+
+def arp_is_held_to_it():
+    settings(verify=VERIFY["strict"])
+    mac, addr = p.mac("02:00:00:00:01:78"), "10.77.1.78"
+    give(addr, mac)
+    ktap.check("ARP from the lease's holder is answered",
+               arp_answered(arp(mac, addr, "10.77.1.1")))
+    for name, frame, reason in (
+            ("another's address", arp(STRANGER, addr, "10.77.1.1"),
+             "verify_mac"),
+            ("another's hardware address inside",
+             arp(mac, addr, "10.77.1.1", frame=STRANGER), "verify_mac"),
+            ("his own frame, another inside",
+             arp(STRANGER, addr, "10.77.1.1", frame=mac), "verify_mac"),
+            ("the gateway's address", arp(STRANGER, "10.77.1.1", "10.77.1.1"),
+             "verify_source"),
+            ("an unknown address", arp(STRANGER, "10.77.1.79", "10.77.1.1"),
+             "verify_no_lease")):
+        with Counted() as c:
+            answered = arp_answered(frame)
+        ktap.equal("ARP with %s goes nowhere" % name,
+                   (answered, c[reason], c["verify_dropped"]), (False, 1, 1))
+    with Counted() as c:
+        answered = arp_answered(arp(STRANGER, "0.0.0.0", "10.77.1.1"))
+    ktap.equal("an ARP probe is answered", (answered, c["verify_dropped"]),
+               (True, 0))
+    neighbour = shell("ip -n bng neigh show 10.77.1.79")
+    ktap.equal("what is dropped makes no neighbour", neighbour, "")
+
+
+def permissive():
+    genl.flush()
+    upcalls()
+    settings(verify=VERIFY["permissive"])
+    give("10.77.1.30", STRANGER)
+    judged("permissive: an unknown source passes", "10.77.1.31", STRANGER,
+           True, "verify_no_lease")
+    ktap.equal("and is asked for", [one["addr"] for one in upcalls()],
+               ["10.77.1.31"])
+    judged("permissive: a mismatch does not", "10.77.1.30",
+           p.mac("02:00:00:00:98:01"), False, "verify_mac")
+    genl.put({"addr": "10.77.1.32", "state": STATE["unknown"],
+              "origin": ORIGIN["leasequery"], "expires": 600})
+    judged("permissive: nor one known to have no lease", "10.77.1.32",
+           STRANGER, False, "verify_negative")
+    judged("permissive: nor one that is no subscriber's", "192.0.2.1",
+           STRANGER, False, "verify_source")
+
+
+def spoofs(ears, timeout=0.5):
+    """What listeners were told of refused packets since the last call."""
+    told = []
+    while (event := ears.event(timeout)) is not None:
+        if event[0] == "spoof-ntf":
+            told.append(decode(SPOOF, event[1]))
+    return told
+
+
+def log():
+    settings(verify=VERIFY["log"])
+    with Namespace("bng"):
+        ears = Family()
+    ears.join()
+    mac = p.mac("02:00:00:00:98:02")
+    judged("log: a mismatch passes and is counted", "10.77.1.30", mac, True,
+           "verify_mac")
+    told = spoofs(ears)
+    ktap.equal("and told of, with port, hardware address and address",
+               [[spoof.get(one) for one in (
+                   "addr", "hwaddr", "port", "port-name", "reason")]
+                for spoof in told],
+               [["10.77.1.30", mac, index("acc0"), "acc0", REASON["mac"]]])
+    ktap.check("as not dropped", "dropped" not in told[0], told)
+    settings(verify=VERIFY["strict"])
+    passes("10.77.1.30", mac)
+    told = spoofs(ears)
+    ktap.check("strict: as dropped", len(told) == 1 and "dropped" in told[0],
+               told)
+    with Counted() as c:
+        frames = [p.ip("10.77.1.30", CORE, p.udp(
+            "10.77.1.30", 5, CORE, 9, b"x"))] * 1000
+        world.upstream("sub1", *frames, src=mac)
+    told = len(spoofs(ears))
+    ktap.check("a flood is counted whole, told of in part (%d)" % told,
+               c["verify_mac"] == 1000 and 0 < told < 500 and
+               c["spoof_untold"] == 1000 - told, c)
+    ears.close()
+
+
+def what_must_match():
+    genl.flush()
+    other = p.mac("02:00:00:00:98:03")
+    settings(verify=VERIFY["strict"])
+    settings("sub2", verify=VERIFY["strict"])
+    give("10.77.1.40", STRANGER)
+    for match, mac, sub, want, reason in (
+            (0, other, "sub2", True, None),
+            (MATCH["port"], other, "sub1", True, None),
+            (MATCH["port"], STRANGER, "sub2", False, "verify_port"),
+            (MATCH["mac"], STRANGER, "sub2", True, None),
+            (MATCH["mac"], other, "sub2", False, "verify_mac")):
+        settings(match=match)
+        settings("sub2", match=match)
+        judged("match %d: %s from %s" % (match, mac.hex(":"), sub),
+               "10.77.1.40", mac, want, reason, sub)
+    for sub in ("sub1", "sub2"):
+        settings(sub, match=7, verify=VERIFY["off"])
+
+
+def excluded():
+    settings(verify=VERIFY["strict"], exclude=["192.0.2.0/24",
+                                               "10.77.1.64/28"])
+    with Counted() as c:
+        fates = [passes(one, STRANGER) for one in
+                 ("192.0.2.9", "10.77.1.65", "10.77.1.80")]
+    ktap.equal("sources of excluded prefixes pass, and only they",
+               (fates, c["verify_excluded"]), ([True, True, False], 2))
+    settings(exclude=["0.0.0.0/0"])
+    ktap.equal("the list can be emptied",
+               (passes("192.0.2.9", STRANGER),
+                genl.port("acc0").get("exclude")), (False, None))
+    for prefix in ("10.77.1.1/24", "10.0.0.0/33"):
+        try:
+            settings(exclude=[prefix])
+            ktap.check("%s is refused" % prefix, False)
+        except Refused as error:
+            ktap.check("%s is refused, with a reason" % prefix,
+                       error.message, error)
+    for values in (dict(arp=ARP["off"]), dict(verify=VERIFY["strict"]),
+                   dict(max_leases=1), dict(exclude=["10.0.0.0/8"])):
+        try:
+            genl.port_set("up0", **values)
+            ktap.check("%s is only of access ports" % values, False)
+        except Refused as error:
+            ktap.equal("%s is only of access ports" % values, error.message,
+                       "only of a port with the access role")
+
+
+def framed_route():
+    genl.flush()
+    upcalls()
+    settings(verify=VERIFY["strict"])
+    judged("a network behind an unknown subscriber does not pass",
+           "10.99.0.5", STRANGER, False, "verify_no_lease")
+    ktap.equal("and the subscriber is asked for",
+               [one["addr"] for one in upcalls()], ["10.77.1.60"])
+    genl.flush()
+    give("10.77.1.60", STRANGER)
+    judged("behind a known one it passes", "10.99.0.5", STRANGER, True, None)
+    judged("but not from another", "10.99.0.6",
+           p.mac("02:00:00:00:98:04"), False, "verify_mac")
+
+
+def claim(addr, mac, sub="sub1", lease=600):
+    """A server's ACK to another client for an address that has a lease."""
+    with Counted() as c:
+        world.bind(sub, mac, addr, lease=lease)
+    return c
+
+
+def holder(addr):
+    entry = row(addr) or {}
+    return entry.get("hwaddr"), entry.get("port")
+
+
+def moves():
+    genl.flush()
+    old, new = p.mac("02:00:00:00:01:50"), p.mac("02:00:00:00:01:51")
+    addr = "10.77.1.50"
+    world.bind("sub1", old, addr)
+    upcalls()
+    for sub in ("sub1", "sub2"):
+        settings(sub, move=MOVE["deny"])
+    c = claim(addr, new, "sub2")
+    ktap.equal("move deny: the lease stands",
+               (holder(addr), c["move_denied"], upcalls()),
+               ((old.hex(":"), "acc0"), 1, []))
+    c = claim(addr, old, "sub2")
+    ktap.equal("the same client moves with the server's ACK",
+               (holder(addr), c["glean_moved"]),
+               ((old.hex(":"), "acc1.100"), 1))
+    settings("sub1", move=MOVE["query"])
+    c = claim(addr, new, "sub1")
+    told = upcalls()
+    ktap.equal("move query: the lease stands, and the server is asked",
+               (holder(addr), c["move_asked"], c["challenge"],
+                [one["addr"] for one in told]),
+               ((old.hex(":"), "acc1.100"), 1, 1, [addr]))
+    c = claim(addr, new, "sub1")
+    ktap.equal("not again so soon",
+               (c["move_asked"], c["challenge"], upcalls()), (1, 0, []))
+    cookie = told[0]["cookie"]
+    try:
+        genl.put({"addr": addr, "state": STATE["unassigned"],
+                  "origin": ORIGIN["leasequery"], "expires": 60,
+                  "cookie": cookie})
+        ktap.check("an answer that knows of no lease ends none", False)
+    except Refused as error:
+        ktap.equal("an answer that knows of no lease ends none",
+                   (error.message, holder(addr)),
+                   ("the lease stands", (old.hex(":"), "acc1.100")))
+    genl.put({"addr": addr, "hwaddr": new, "expires": 600,
+              "origin": ORIGIN["leasequery"], "cookie": cookie})
+    ktap.equal("an answer that names the other moves it, to where he is",
+               holder(addr), (new.hex(":"), "acc0"))
+    try:
+        genl.put({"addr": addr, "hwaddr": old, "expires": 600,
+                  "origin": ORIGIN["leasequery"], "cookie": cookie})
+        ktap.check("one answer is all that a question has", False)
+    except Refused as error:
+        ktap.equal("one answer is all that a question has",
+                   holder(addr), (new.hex(":"), "acc0"))
+    settings("sub2", move=MOVE["accept"])
+    c = claim(addr, old, "sub2")
+    ktap.equal("move accept: the ACK moves it",
+               (holder(addr), c["glean_moved"]),
+               ((old.hex(":"), "acc1.100"), 1))
+    settings(move=MOVE["deny"], verify=VERIFY["strict"])
+    judged("with verification, what is claimed by a packet alone stays",
+           addr, new, False, "verify_mac")
+    ktap.equal("and with deny asks nobody", (holder(addr), upcalls()),
+               ((old.hex(":"), "acc1.100"), []))
+    settings(move=MOVE["query"])
+    genl.delete(addr)
+    genl.put({"addr": addr, "hwaddr": old, "origin": ORIGIN["static"],
+              "port": index("acc0")})
+    claim(addr, new)
+    passes(addr, new)
+    ktap.equal("an operator's entry is neither moved nor asked for",
+               (holder(addr), upcalls()), ((old.hex(":"), "acc0"), []))
+
+
+def most_leases():
+    genl.flush()
+    genl.flush(origin=ORIGIN["static"])
+    settings(verify=VERIFY["off"], max_leases=3)
+    with Counted() as c:
+        for host in range(5):
+            world.bind("sub1", bytes((2, 0, 0, 1, 9, host)),
+                       "10.77.1.%d" % (120 + host))
+    ktap.equal("a port has no more leases than it may",
+               (len(table()), c["glean_bound"], c["lease_cap_port"]),
+               (3, 3, 2))
+    with Counted() as c:
+        world.bind("sub1", bytes((2, 0, 0, 1, 9, 0)), "10.77.1.120")
+    ktap.equal("those it has are renewed", c["glean_extended"], 1)
+    settings(max_leases=0)
+
+
+def every_kind_of_port():
+    genl.flush()
+    for sub in world.ports:
+        settle_from(sub)
+    for sub in ("sub2", "sub3", "sub4"):
+        net = world.ports[sub].giaddr.rsplit(".", 1)[0]
+        settings(sub, verify=VERIFY["strict"])
+        mac = bytes((2, 0, 0, 1, 0x90, int(sub[3:])))
+        world.bind(sub, mac, net + ".90")
+        name = world.ports[sub].name
+        judged("%s: the right source" % name, net + ".90", mac, True, None,
+               sub)
+        judged("%s: another's" % name, net + ".90", STRANGER, False,
+               "verify_mac", sub)
+        judged("%s: nobody's" % name, net + ".91", STRANGER, False,
+               "verify_no_lease", sub)
+        settings(sub, verify=VERIFY["off"])
+
+
+def in_a_vrf():
+    genl.flush()
+    shell("ip -n bng link add red type vrf table 10;"
+          "ip -n bng link set red up; ip -n bng link set acc3 master red")
+    port = world.ports["sub4"]
+    red, mac = index("red"), p.mac("02:00:00:00:04:44")
+    genl.put({"addr": "10.77.4.44", "hwaddr": mac, "expires": 60,
+              "port": index("acc3"), "origin": ORIGIN["restored"]})
+    settings("sub4", verify=VERIFY["strict"])
+    upcalls()
+
+    def sent(addr, src):
+        with Counted() as c:
+            port.wire.send(p.ether(port.mac, src, p.ip(
+                addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
+            world.downstream()
+        return c["verify_ok"], c["verify_dropped"]
+
+    ktap.equal("in a VRF: the right source", sent("10.77.4.44", mac), (1, 0))
+    ktap.equal("in a VRF: another's", sent("10.77.4.44", STRANGER), (0, 1))
+    upcalls()
+    ktap.equal("in a VRF: nobody's", sent("10.77.4.45", STRANGER), (0, 1))
+    ktap.equal("is asked for in that VRF",
+               [(one["addr"], one.get("vrf")) for one in upcalls()],
+               [("10.77.4.45", red)])
+    shell("ip -n bng link del red")
+
+
+setup()
+ktap.run((strict, dhcp_passes, arp_is_held_to_it, permissive, log,
+          what_must_match, excluded, framed_route, moves, most_leases,
+          every_kind_of_port, in_a_vrf))
+ktap.end()
