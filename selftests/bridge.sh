@@ -1,0 +1,283 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Access by a bridge, without and with VLAN filtering, and by a bond: each
+# lease has the bridge's own port, and verification holds to it.
+#
+#	acc0 (sub1) \
+#	             br0 10.77.1.1, and with VLAN filtering br0.200 10.77.4.1
+#	acc3 (sub4, sub5 behind an access node) /
+#	acc1 (sub2) -- bond0 -- bond0.100 10.77.2.1
+
+. "$(dirname "$0")/lib/ktap.sh"
+. "$(dirname "$0")/lib/topology.sh"
+
+bridge_up()
+{
+	ip -n bng -batch - <<-END
+		addr flush dev acc0
+		addr flush dev acc3
+		link add br0 type bridge
+		link set acc0 master br0
+		link set acc3 master br0
+		addr add 10.77.1.1/24 dev br0
+		link set br0 up
+		link del acc1.100
+		link set acc1 down
+		link add bond0 type bond mode active-backup
+		link set acc1 master bond0
+		link set bond0 up
+		link add link bond0 name bond0.100 type vlan id 100
+		addr add 10.77.2.1/24 dev bond0.100
+		link set bond0.100 up
+	END
+}
+
+# One row of an address: its port, VLANs and client
+row_is()
+{
+	local sub=$1 address want
+
+	address=$(subscriber_address "$sub")
+	want="$address active gleaned $(subscriber_mac "$sub") $2 $3"
+	[ "$(leases | awk -v a="$address" '
+		$1 == a { print $1,$2,$3,$4,$5,$6 }')" = "$want" ] ||
+		{ echo "not $want"; leases; return 1; }
+}
+
+role()
+{
+	on bng leaseglean port add "$1" role access
+}
+
+# set_port PORT ATTRIBUTE=VALUE...
+set_port()
+{
+	on bng env PYTHONPATH="$LG_LIB" python3 -c '
+import sys
+from genl import Family
+Family().port_set(sys.argv[1], **{name: int(value) for name, value in (
+    one.split("=") for one in sys.argv[2:])})' "$@"
+}
+
+reaches_core()
+{
+	on "$1" ping -c 1 -W "$LG_PATIENCE" "$CORE_ADDR" >/dev/null ||
+		{ on bng leaseglean stats | grep verify; return 1; }
+}
+
+# rises COUNTER COMMAND...: by what COMMAND sends, of which nothing arrives
+rises()
+{
+	local name=$1 before
+	shift
+
+	before=$(counter "$name")
+	"$@" && { echo "it arrives"; return 1; }
+	[ "$(counter "$name")" -gt "$before" ] ||
+		{ echo "$name stays $before"; on bng leaseglean stats; return 1; }
+}
+
+# pings SUBSCRIBER OPTION...: one packet, once it was sent
+pings()
+{
+	local sub=$1
+	shift
+
+	on "$sub" ping -c 1 -W 1 "$@" "$CORE_ADDR" >/dev/null
+}
+
+# as SUBSCRIBER ADDRESS MAC COMMAND...: with another's address and MAC
+as()
+{
+	local sub=$1 address=$2 mac=$3 own status gateway=${2%.*}.1
+	shift 3
+
+	own=$(subscriber_mac "$sub")
+	ip -n "$sub" -batch - <<-END || return 2
+		link set wan address $mac
+		addr add $address/24 dev wan
+		neigh replace $gateway lladdr $(gateway_mac) dev wan nud permanent
+		route replace default via $gateway dev wan src $address
+	END
+	"$@"
+	status=$?
+	ip -n "$sub" -batch - <<-END || return 2
+		addr del $address/24 dev wan
+		neigh flush dev wan nud permanent
+		link set wan address $own
+	END
+	return $status
+}
+
+gateway_mac()
+{
+	on bng cat /sys/class/net/br0/address
+}
+
+# A frame that pretends to be the BNG's ACK, bridged from one subscriber to
+# another who waits for it.
+forged_ack_learns_nothing()
+{
+	local before
+
+	before=$(counter glean_local)
+	lg_python bridge_forge.py || return 1
+	[ "$(counter glean_local)" = "$before" ] && lease_absent 10.77.1.99
+}
+
+recovers()
+{
+	local address=$1 sub=$2
+
+	module_unload
+	ip -n bng neigh flush all
+	module_load && role acc0 && role acc3 && role br0 &&
+		set_port acc0 verify=3 && set_port acc3 verify=3 || return 1
+	wait_for "$LG_PATIENCE" says 'ready: helping' \
+		tail -n 1 "$LG_TMP/helper.log"
+	wait_for "$LG_PATIENCE" answered "$address" ||
+		{ leases; log_tail helper; return 1; }
+	reaches_core "$sub" || return 1
+	rises verify_mac as sub5 "$address" 02:00:00:00:99:99 pings sub5
+}
+
+answered()
+{
+	on core ping -c 1 -W 1 "$1" >/dev/null
+}
+
+extended()
+{
+	[ "$(lease_field "$1" expires)" -gt "$2" ]
+}
+
+# renews ADDRESS SUBSCRIBER PORT
+renews()
+{
+	local before
+
+	before=$(lease_field "$1" expires)
+	wait_for 20 eval "[ \$(lease_field $1 expires) -lt $before ]" ||
+		{ echo "the lease does not run down"; return 1; }
+	signal "$2" USR1
+	wait_for "$LG_PATIENCE" extended "$1" "$((before - 1))" ||
+		{ leases; log_tail "$2"; return 1; }
+	row_is "$2" "$3" -
+}
+
+# sub1 untagged as before; sub4 by a tag, in a network of his own
+filter_vlans()
+{
+	ip -n bng -batch - <<-END || return 1
+		link set br0 type bridge vlan_filtering 1
+		link add link br0 name br0.200 type vlan id 200
+		addr add 10.77.4.1/24 dev br0.200
+		link set br0.200 up
+	END
+	on bng bridge -batch - <<-END || return 1
+		vlan add dev br0 vid 200 self
+		vlan add dev acc3 vid 200
+	END
+	role br0.200
+}
+
+clients()
+{
+	local sub
+
+	for sub; do
+		client_start "$sub" udhcpc || return 1
+	done
+}
+
+clients_stop()
+{
+	local sub
+
+	for sub; do
+		client_stop "$sub"
+		ip -n "$sub" -4 addr flush dev wan
+	done
+}
+
+ktap_start
+topology_up && module_load && bridge_up || ktap_bail "set-up"
+for port in acc0 acc3 br0 bond0.100; do
+	role "$port" || ktap_bail "role of $port"
+done
+ACCESS_PORTS=(br0 bond0.100)
+ACCESS_GIADDRS=(10.77.1.1 10.77.2.1)
+server_start isc && relay_start dhcrelay || ktap_bail "server and relay"
+
+check "clients behind a bridge get addresses" clients sub1 sub4 sub5
+check "each has its own port: sub1" row_is sub1 acc0 -
+check "sub4" row_is sub4 acc3 -
+check "sub5" row_is sub5 acc3 -
+one=$(subscriber_address sub1)
+four=$(subscriber_address sub4)
+for port in acc0 acc3; do
+	check "$port verifies strictly" set_port "$port" verify=3
+done
+check "sub1 reaches the core" reaches_core sub1
+check "sub4 reaches the core" reaches_core sub4
+check "with another's address it does not" \
+	rises verify_mac as sub5 "$one" 02:00:00:00:01:05 pings sub5
+check "nor with his address and hardware address, from another port" \
+	rises verify_port as sub5 "$one" "$(subscriber_mac sub1)" pings sub5
+# the bridge has learnt the wrong port of that hardware address
+check "and he is still there" reaches_core sub1
+check "a unicast renewal keeps port and lease" renews "$one" sub1 acc0
+# no server may answer that request
+server_stop
+check "an ACK forged by a neighbour goes nowhere" \
+	rises verify_source lg_python bridge_forge.py
+set_port acc0 verify=0
+set_port acc3 verify=0
+check "where it is not looked at, nothing is learnt of it" \
+	forged_ack_learns_nothing
+server_start isc || ktap_bail "the server, again"
+helper_start || ktap_bail "the helper"
+check "after a restart the answer's lease is verified" recovers "$four" sub4
+helper_stop
+clients_stop sub1 sub4 sub5
+
+# tagged by the access node: sub4 is behind VLAN 200 of acc3 from now on
+tag_sub4()
+{
+	ip -n agg link add link uplink name uplink.200 type vlan id 200 &&
+		ip -n agg link set line4 nomaster &&
+		ip -n agg link add br200 type bridge &&
+		ip -n agg link set uplink.200 master br200 &&
+		ip -n agg link set line4 master br200 &&
+		ip -n agg link set br200 up && ip -n agg link set uplink.200 up
+}
+
+check "VLAN filtering" filter_vlans
+tag_sub4 || ktap_bail "the access node"
+relay_stop
+ACCESS_PORTS=(br0 br0.200 bond0.100)
+ACCESS_GIADDRS=(10.77.1.1 10.77.4.1 10.77.2.1)
+relay_start dhcrelay || ktap_bail "the relay agent"
+check "clients get addresses, untagged and tagged" clients sub1 sub4 sub5
+check "sub1 has no tag" row_is sub1 acc0 -
+check "sub4 has one" row_is sub4 acc3 200
+check "sub5, on the same port, has none" row_is sub5 acc3 -
+for port in acc0 acc3; do
+	check "$port verifies strictly" set_port "$port" verify=3
+done
+check "sub1 reaches the core" reaches_core sub1
+check "sub4 reaches the core" reaches_core sub4
+check "sub5 reaches the core" reaches_core sub5
+check "the tagged one's address, hardware address and port, without the tag" \
+	rises verify_vlan as sub5 "$(subscriber_address sub4)" \
+	"$(subscriber_mac sub4)" pings sub5
+clients_stop sub1 sub4 sub5
+
+check "a client behind a bond" clients sub2
+check "has the VLAN on it" row_is sub2 bond0.100 100
+role bond0.100
+check "bond0.100 verifies strictly" set_port bond0.100 verify=3
+check "he reaches the core" reaches_core sub2
+clients_stop sub2
+ktap_end
