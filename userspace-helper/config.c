@@ -16,6 +16,7 @@
 #include <ini.h>
 
 #include "log.h"
+#include "parse.h"
 
 #define LINE_LEN	180
 #define SECTION_LEN	49
@@ -23,7 +24,10 @@
 
 struct config config;
 
-/* Where in the file the reader is, and what it refused there. */
+/*
+ * Where in the file the reader is, and what it refused there. Of a port also
+ * the lines of what may turn out to be at fault when all of it is known.
+ */
 struct reader {
 	FILE *f;
 	const char *path;
@@ -31,6 +35,8 @@ struct reader {
 	bool failed;
 	struct config_server *server;
 	struct config_port *port;
+	unsigned int line_of[__SETTINGS_LAST];
+	unsigned int line_of_circuit;
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
@@ -75,35 +81,6 @@ static const char *parse_addr(const char *text, __be32 *addr)
 	return NULL;
 }
 
-static const char *parse_number(const char *text, unsigned long min,
-				unsigned long max, unsigned long *value)
-{
-	static char reason[64];
-	char *end;
-
-	errno = 0;
-	*value = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end)
-		return "not a number";
-	if (errno || *value < min || *value > max) {
-		snprintf(reason, sizeof(reason), "not within %lu and %lu", min,
-			 max);
-		return reason;
-	}
-	return NULL;
-}
-
-static const char *parse_u32(const char *text, unsigned long min,
-			     unsigned long max, uint32_t *value)
-{
-	unsigned long number;
-	const char *reason = parse_number(text, min, max, &number);
-
-	if (!reason)
-		*value = (uint32_t)number;
-	return reason;
-}
-
 /* "1", "1s", "0.5s", "250ms", "2m" */
 static const char *parse_seconds(const char *text, double min, double max,
 				 double *value)
@@ -141,55 +118,10 @@ static const char *parse_hold(const char *text, uint32_t *value)
 	return reason;
 }
 
-static const char *parse_role(const char *text, int *role)
+static const char *parse_circuit_id(const char *text, struct config_port *port)
 {
-	static const char * const names[] = {
-		[LEASEGLEAN_ROLE_NONE] = "none",
-		[LEASEGLEAN_ROLE_ACCESS] = "access",
-		[LEASEGLEAN_ROLE_TRUSTED] = "trusted",
-	};
-	int i;
-
-	for (i = 0; i <= LEASEGLEAN_ROLE_MAX; i++)
-		if (!strcmp(text, names[i])) {
-			*role = i;
-			return NULL;
-		}
-	return "not a role: access, trusted or none";
-}
-
-static const char *parse_hex(const char *text, uint8_t *bytes, uint16_t *len)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t i, n = strlen(text);
-
-	if (!n || n % 2)
-		return "not pairs of hexadecimal digits";
-	if (n / 2 > LEASEGLEAN_OPAQUE_MAX - 2)
-		return "longer than a circuit-id can be";
-	for (i = 0; i < n; i++) {
-		const char *at = strchr(digits, tolower((unsigned char)text[i]));
-
-		if (!at)
-			return "not pairs of hexadecimal digits";
-		bytes[i / 2] = (uint8_t)(bytes[i / 2] << 4 | (at - digits));
-	}
-	*len = (uint16_t)(n / 2);
-	return NULL;
-}
-
-static const char *parse_budget(const char *text, struct config_port *port)
-{
-	char rate[16] = "";
-	const char *slash = strchr(text, '/'), *reason;
-
-	if (!slash || (size_t)(slash - text) >= sizeof(rate))
-		return "not a budget: RATE/BURST";
-	memcpy(rate, text, (size_t)(slash - text));
-	reason = parse_u32(rate, 1, 30000, &port->rate);
-	if (!reason)
-		reason = parse_u32(slash + 1, 1, 30000, &port->burst);
-	return reason;
+	return parse_hex(text, port->circuit_id,
+			 sizeof(port->circuit_id) - 2, &port->circuit_id_len);
 }
 
 static const char *parse_state_dir(const char *text)
@@ -288,7 +220,6 @@ static const char *port_add(const char *name, struct config_port **port)
 	*port = &ports[config.n_ports++];
 	memset(*port, 0, sizeof(**port));
 	memcpy((*port)->name, name, strlen(name) + 1);
-	(*port)->role = -1;
 	return NULL;
 }
 
@@ -308,11 +239,10 @@ static const char *giaddr_list(const char *text)
 
 /* ---- sections ---- */
 
-static const char *section_begin(struct reader *r, const char *name)
+static const char *section_begin(struct reader *r)
 {
 	char *argument = strchr(r->section, ' ');
 
-	(void)name;
 	r->server = NULL;
 	r->port = NULL;
 	r->seen[0] = '\0';
@@ -347,17 +277,20 @@ static const char *key_of_server(struct config_server *server, const char *key,
 	return unknown_key;
 }
 
-static const char *key_of_port(struct config_port *port, const char *key,
+static const char *key_of_port(struct reader *r, const char *key,
 			       const char *value)
 {
-	if (!strcmp(key, "role"))
-		return parse_role(value, &port->role);
-	if (!strcmp(key, "circuit-id"))
-		return parse_hex(value, port->circuit_id,
-				 &port->circuit_id_len);
-	if (!strcmp(key, "budget"))
-		return parse_budget(value, port);
-	return unknown_key;
+	int setting = settings_word(key, settings_exact);
+
+	if (!strcmp(key, "circuit-id")) {
+		r->line_of_circuit = r->line;
+		return parse_circuit_id(value, r->port);
+	}
+	if (setting < 0)
+		return unknown_key;
+	r->line_of[setting] = r->line;
+	return settings_take(&r->port->set, (enum settings_key)setting, value,
+			     settings_exact);
 }
 
 static const char *key_of_query(const char *key, const char *value)
@@ -381,18 +314,25 @@ static const char *key_of_query(const char *key, const char *value)
 	return unknown_key;
 }
 
+static bool key_seen(const struct reader *r, const char *key)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), " %s ", key);
+	return strstr(r->seen, word);
+}
+
 /* Keys come once in a section. */
 static const char *key_once(struct reader *r, const char *key)
 {
-	char word[64];
 	size_t used = strlen(r->seen);
+	int n;
 
-	snprintf(word, sizeof(word), " %s ", key);
-	if (strstr(r->seen, word))
+	if (key_seen(r, key))
 		return "given twice";
-	if (used + strlen(word) >= sizeof(r->seen))
+	n = snprintf(r->seen + used, sizeof(r->seen) - used, " %s ", key);
+	if (n < 0 || (size_t)n >= sizeof(r->seen) - used)
 		return "too many keys";
-	memcpy(r->seen + used, word, strlen(word) + 1);
 	return NULL;
 }
 
@@ -406,12 +346,27 @@ static const char *key_take(struct reader *r, const char *key,
 	if (r->server)
 		return key_of_server(r->server, key, value);
 	if (r->port)
-		return key_of_port(r->port, key, value);
+		return key_of_port(r, key, value);
 	if (!strcmp(r->section, "query"))
 		return key_of_query(key, value);
 	if (!strcmp(r->section, "leasegleand"))
 		return key_of_daemon(key, value);
 	return "outside of a section";
+}
+
+/* KEY += VALUE, for what is too long for one line. */
+static const char *key_more(struct reader *r, const char *key,
+			    const char *value)
+{
+	if (!key_seen(r, key))
+		return "+= without a = before it";
+	if (r->port && !strcmp(key, "circuit-id"))
+		return parse_circuit_id(value, r->port);
+	if (r->port && !strcmp(key, "exclude"))
+		return settings_exclude_more(&r->port->set, value);
+	if (!strcmp(r->section, "leasegleand") && !strcmp(key, "giaddr"))
+		return giaddr_list(value);
+	return "takes no +=";
 }
 
 /* ---- reading ---- */
@@ -423,19 +378,71 @@ static void refused(struct reader *r, const char *what, const char *reason)
 	r->failed = true;
 }
 
-static int on_key(void *user, const char *section, const char *key,
+/* The + of += is the end of what inih takes for the key. */
+static bool plus_take(char *key)
+{
+	size_t len = strlen(key);
+
+	if (!len || key[len - 1] != '+')
+		return false;
+	do {
+		key[--len] = '\0';
+	} while (len && strchr(" \t", key[len - 1]));
+	return true;
+}
+
+static int on_key(void *user, const char *section, const char *text,
 		  const char *value)
 {
 	struct reader *r = user;
 	const char *reason;
+	char key[LINE_LEN];
 
 	(void)section;
 	if (r->failed)
 		return 0;
-	reason = key_take(r, key, value);
+	snprintf(key, sizeof(key), "%s", text);
+	if (plus_take(key))
+		reason = key_more(r, key, value);
+	else
+		reason = key_take(r, key, value);
 	if (reason)
 		refused(r, key, reason);
 	return !reason;
+}
+
+static void refused_at(struct reader *r, unsigned int line, const char *what,
+		       const char *reason)
+{
+	r->line = line;
+	refused(r, what, reason);
+}
+
+static bool same_circuit(const struct config_port *a,
+			 const struct config_port *b)
+{
+	return a->circuit_id_len == b->circuit_id_len &&
+	       !memcmp(a->circuit_id, b->circuit_id, a->circuit_id_len);
+}
+
+/* What contradicts itself is known when all of a section is. */
+static void section_end(struct reader *r)
+{
+	const struct config_port *port = r->port;
+	const char *word;
+	size_t i;
+
+	if (!port || r->failed)
+		return;
+	word = settings_access_only(&port->set);
+	if (word && (!settings_has(&port->set, SETTINGS_ROLE) ||
+		     port->set.role != LEASEGLEAN_ROLE_ACCESS))
+		refused_at(r, r->line_of[settings_word(word, settings_exact)],
+			   word, "needs role = access in the same section");
+	for (i = 0; port->circuit_id_len && &config.ports[i] < port; i++)
+		if (same_circuit(&config.ports[i], port))
+			refused_at(r, r->line_of_circuit, "circuit-id",
+				   "another port has the same");
 }
 
 static char *trimmed(char *text)
@@ -456,6 +463,9 @@ static void on_section_line(struct reader *r, const char *line)
 	const char *reason;
 	char *name, *end;
 
+	section_end(r);
+	if (r->failed)
+		return;
 	snprintf(copy, sizeof(copy), "%s", line);
 	name = copy + strspn(copy, " \t") + 1;
 	end = strchr(name, ']');
@@ -475,7 +485,7 @@ static void on_section_line(struct reader *r, const char *line)
 		return;
 	}
 	memcpy(r->section, name, strlen(name) + 1);
-	reason = section_begin(r, name);
+	reason = section_begin(r);
 	if (reason)
 		refused(r, name, reason);
 }
@@ -533,6 +543,7 @@ int config_read(const char *path)
 		r.line = bad > 0 ? (unsigned int)bad : r.line;
 		refused(&r, "this line", "neither KEY = VALUE nor [SECTION]");
 	}
+	section_end(&r);
 	fclose(r.f);
 	return r.failed ? -EINVAL : 0;
 }
@@ -545,18 +556,8 @@ int config_read(const char *path)
  */
 int config_check(const char **reason)
 {
-	size_t i, j;
-
 	*reason = NULL;
 	if (config.timeout_max < config.timeout_first)
 		*reason = "[query] timeout-max is less than timeout-first";
-	for (i = 0; i < config.n_ports; i++)
-		for (j = 0; j < i && config.ports[i].circuit_id_len; j++)
-			if (config.ports[i].circuit_id_len ==
-			    config.ports[j].circuit_id_len &&
-			    !memcmp(config.ports[i].circuit_id,
-				    config.ports[j].circuit_id,
-				    config.ports[i].circuit_id_len))
-				*reason = "two ports have the same circuit-id";
 	return *reason ? -EINVAL : 0;
 }

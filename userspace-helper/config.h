@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#include "../uapi/leaseglean.h"
+#include "settings.h"
 
 #define CONFIG_SERVERS_MAX	64
 #define CONFIG_GIADDRS_MAX	64
@@ -28,21 +28,17 @@ struct config_server {
 };
 
 /**
- * struct config_port - a port that gets a role
+ * struct config_port - a port that gets settings
  * @name: of the interface, which need not exist yet
- * @role: enum leaseglean_role, negative when not set
- * @rate: misses per second, 0 when no budget is set
- * @burst: misses at once
+ * @set: those
  * @circuit_id: option 82 circuit-id that names this port
  * @circuit_id_len: 0 when there is none
  */
 struct config_port {
 	char name[IFNAMSIZ];
-	int role;
-	uint32_t rate;
-	uint32_t burst;
+	struct settings set;
 	uint8_t circuit_id[LEASEGLEAN_OPAQUE_MAX];
-	uint16_t circuit_id_len;
+	size_t circuit_id_len;
 };
 
 /**

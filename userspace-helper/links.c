@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Gives the configured ports their roles, whenever their interfaces come. */
+/* Gives the configured ports their settings, whenever their interfaces come. */
 #include "links.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static ev_io watch_io;
 static struct timer retry_timer;
 static struct log_limit port_limit;
 
-/* Of each configured port: the interface that has its role, 0 for none. */
+/* Of each configured port: the interface that has its settings, 0 for none. */
 static int *applied;
 
 static const struct nl_attr_rule link_rules[IFLA_MAX + 1] = {
@@ -38,10 +38,9 @@ static void apply(size_t i, int ifindex)
 
 	if (applied[i] == ifindex)
 		return;
-	if (port->role < 0 && !port->rate)
+	if (!port->set.has)
 		return;
-	err = module_port_set((uint32_t)ifindex, port->role, port->rate,
-			      port->burst);
+	err = module_port_set((uint32_t)ifindex, &port->set);
 	if (!err) {
 		applied[i] = ifindex;
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Gives the configured ports their roles, whenever their interfaces come. */
+/* Gives the configured ports their settings, whenever their interfaces come. */
 #ifndef _LG_LINKS_H
 #define _LG_LINKS_H
 

@@ -11,7 +11,7 @@
  *	   ^                   |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *
- *	links: configured ports get their roles when their interfaces come
+ *	links: configured ports get their settings when their interfaces come
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -25,6 +25,7 @@
 #include "exit.h"
 #include "log.h"
 #include "netlink.h"
+#include "settings_nl.h"
 
 #define HELPER_RCVBUF		(4 << 20)
 #define DEFERRED_MAX		(8u << 20)
@@ -819,28 +820,21 @@ int module_servers_set(const __be32 *servers, size_t count)
 }
 
 /**
- * module_port_set() - give a port its role and budget
+ * module_port_set() - give a port its settings
  * @ifindex: which
- * @role: enum leaseglean_role, or negative to leave it
- * @rate: misses per second, 0 to leave the budget
- * @burst: misses at once
+ * @set: those that were said; the others stay
  *
  * Return: 0 or a negative errno.
  */
-int module_port_set(uint32_t ifindex, int role, uint32_t rate, uint32_t burst)
+int module_port_set(uint32_t ifindex, const struct settings *set)
 {
 	struct nlmsghdr *nlh;
-	char buf[256];
+	char buf[SETTINGS_ROOM];
 
 	if (!attached)
 		return -ENOTCONN;
 	nlh = nl_genl(buf, family.id, LEASEGLEAN_CMD_PORT_SET, 0);
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_IFINDEX, ifindex);
-	if (role >= 0)
-		mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_ROLE, (uint32_t)role);
-	if (rate) {
-		mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_BUDGET_RATE, rate);
-		mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_BUDGET_BURST, burst);
-	}
+	settings_put(nlh, set);
 	return request(nlh, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-#include "../uapi/leaseglean.h"
+#include "settings.h"
 
 /**
  * struct miss - an address that traffic needs and nobody knows
@@ -106,7 +106,7 @@ int module_lease_put(const struct miss *miss, const struct lease *lease);
 int module_still_missing(struct miss *miss);
 int module_access_port(const char *name, uint32_t *ifindex);
 int module_servers_set(const __be32 *servers, size_t count);
-int module_port_set(uint32_t ifindex, int role, uint32_t rate, uint32_t burst);
+int module_port_set(uint32_t ifindex, const struct settings *set);
 const char *module_why(int err);
 
 #endif /* _LG_MODULE_H */

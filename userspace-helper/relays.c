@@ -26,6 +26,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "parse.h"
 
 #define FILE_NAME	"relays"
 #define FILE_NEW	"relays.new"
@@ -53,6 +54,7 @@ static int dir_fd = -1;
 static struct timer write_timer;
 static double written;
 static struct log_limit write_limit;
+static struct log_limit addr_limit;
 
 const struct relay_port *relays_ports(void)
 {
@@ -179,6 +181,24 @@ bool relays_changed(void)
 	return was;
 }
 
+/*
+ * Nobody can be asked there or from there: passed over, said once. Not a
+ * reason to give up the rest of a file.
+ */
+static bool addrs_bad(const char *port, __be32 giaddr, __be32 server)
+{
+	char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
+
+	if (addr_of_host(giaddr) && addr_of_host(server))
+		return false;
+	inet_ntop(AF_INET, &giaddr, from, sizeof(from));
+	inet_ntop(AF_INET, &server, to, sizeof(to));
+	log_limited(&addr_limit, LOG_WARNING,
+		    "relay agent on %s from %s to %s: not addresses of hosts, ignored",
+		    port, from, to);
+	return true;
+}
+
 /**
  * relays_note() - a relay agent is at work
  * @port: name of the port that it serves
@@ -189,6 +209,8 @@ void relays_note(const char *port, __be32 giaddr, __be32 server)
 {
 	double wait = written + WRITE_INTERVAL - clock_now();
 
+	if (addrs_bad(port, giaddr, server))
+		return;
 	/* A crowd of ports that come up at once is written together. */
 	if (note(port, giaddr, server, time(NULL), true) && dir_fd >= 0 &&
 	    !timer_running(&write_timer))
@@ -314,7 +336,8 @@ static const char *read_line(char *line)
 	seen = strtoll(rest, &end, 10);
 	if (errno || *end || end == rest || seen < 0)
 		return "a bad time";
-	note(name, giaddr.s_addr, server.s_addr, (time_t)seen, false);
+	if (!addrs_bad(name, giaddr.s_addr, server.s_addr))
+		note(name, giaddr.s_addr, server.s_addr, (time_t)seen, false);
 	return NULL;
 }
 

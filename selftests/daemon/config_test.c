@@ -77,15 +77,42 @@ static const char everything[] =
 	"[server  198.18.0.3 ] ; another\n"
 	"giaddr=10.77.9.1 ; where from\n"
 	"[port acc1.100]\n"
+	"arp = off\n"
 	"role = access\n"
 	"budget = 100/500\n"
 	"circuit-id = 0004AbcD\n"
+	"verify = permissive\n"
+	"match = mac, vlan\n"
+	"move = deny\n"
+	"max = 64\n"
+	"exclude = 10.77.2.200/29,10.77.2.9 ; a router\n"
+	"exclude += 192.0.2.0/24\n"
 	"[port acc2]\r\n"
 	"role = trusted\r\n"
 	"[query]\n"
 	"timeout-first = 250ms\ntimeout-max = 0.5m\ntries = 3\n"
 	"in-flight = 8\nslow = 20\nquestions-max = 1000\n"
 	"hold-unassigned = 5\nhold-unknown = 2m";
+
+static void everything_of_a_port(const struct settings *set)
+{
+	assert_int_equal(set->has, (1u << __SETTINGS_LAST) - 1);
+	assert_int_equal(set->role, LEASEGLEAN_ROLE_ACCESS);
+	assert_int_equal(set->rate, 100);
+	assert_int_equal(set->burst, 500);
+	assert_int_equal(set->arp, LEASEGLEAN_ARP_OFF);
+	assert_int_equal(set->verify, LEASEGLEAN_VERIFY_PERMISSIVE);
+	assert_int_equal(set->match,
+			 LEASEGLEAN_MATCH_MAC | LEASEGLEAN_MATCH_VLAN);
+	assert_int_equal(set->move, LEASEGLEAN_MOVE_DENY);
+	assert_int_equal(set->max_leases, 64);
+	assert_int_equal(set->n_exclude, 3);
+	assert_int_equal(set->exclude[0].addr, ip("10.77.2.200"));
+	assert_int_equal(set->exclude[0].len, 29);
+	assert_int_equal(set->exclude[1].addr, ip("10.77.2.9"));
+	assert_int_equal(set->exclude[1].len, 32);
+	assert_int_equal(set->exclude[2].addr, ip("192.0.2.0"));
+}
 
 static void everything_is_taken(void **state)
 {
@@ -103,12 +130,11 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config.servers[1].giaddr, ip("10.77.9.1"));
 	assert_int_equal(config.n_ports, 2);
 	assert_string_equal(config.ports[0].name, "acc1.100");
-	assert_int_equal(config.ports[0].role, LEASEGLEAN_ROLE_ACCESS);
-	assert_int_equal(config.ports[0].rate, 100);
-	assert_int_equal(config.ports[0].burst, 500);
+	everything_of_a_port(&config.ports[0].set);
 	assert_int_equal(config.ports[0].circuit_id_len, sizeof(id));
 	assert_memory_equal(config.ports[0].circuit_id, id, sizeof(id));
-	assert_int_equal(config.ports[1].role, LEASEGLEAN_ROLE_TRUSTED);
+	assert_int_equal(config.ports[1].set.role, LEASEGLEAN_ROLE_TRUSTED);
+	assert_int_equal(config.ports[1].set.has, 1u << SETTINGS_ROLE);
 	assert_true(config.timeout_first == 0.25);
 	assert_true(config.timeout_max == 30.);
 	assert_true(config.slow == 20.);
@@ -133,6 +159,8 @@ static void example_is_good(void **state)
 	assert_non_null(getenv("LG_EXAMPLE_CONF"));
 	assert_int_equal(config_read(getenv("LG_EXAMPLE_CONF")), 0);
 }
+
+#define ACCESS "[port acc0]\nrole = access\n"
 
 /* Each with the line that is at fault, and a word of the reason. */
 static void the_rest_is_refused(void **state)
@@ -184,6 +212,44 @@ static void the_rest_is_refused(void **state)
 		{ "[port acc0]\ncircuit-id = 123\n", 2, "pairs" },
 		{ "[port acc0]\ncircuit-id = 12zz\n", 2, "pairs" },
 		{ "[port acc0]\ncircuit-id =\n", 2, "pairs" },
+		{ "[port acc0]\ncircuit-id = 01:\n", 2, "pairs" },
+		{ "[port acc0]\ncircuit-id += 01\n", 2, "without a =" },
+		{ "[port acc0]\nmax = 5\nmax += 5\n", 3, "no +=" },
+		{ "[query]\ntries = 5\ntries += 5\n", 3, "no +=" },
+		{ "[port acc0]\n+= 5\n", 2, "without a =" },
+		{ ACCESS "arp = maybe\n", 3, "on or off" },
+		{ ACCESS "arp = of\n", 3, "on or off" },
+		{ ACCESS "verify = yes\n", 3, "off, log, permissive" },
+		{ ACCESS "match = mac,ports\n", 3, "not ip, or" },
+		{ ACCESS "match =\n", 3, "empty" },
+		{ ACCESS "match = mac,mac\n", 3, "twice" },
+		{ ACCESS "move = ask\n", 3, "deny, query or accept" },
+		{ ACCESS "max = 0\n", 3, "not within" },
+		{ ACCESS "max = many\n", 3, "not a number" },
+		{ ACCESS "max = 4294967296\n", 3, "not within" },
+		{ ACCESS "exclude = 10.0.0.0/33\n", 3, "length" },
+		{ ACCESS "exclude = 10.0.0.0/\n", 3, "length" },
+		{ ACCESS "exclude = 10.0.0/8\n", 3, "not an IPv4 prefix" },
+		{ ACCESS "exclude = 10.0.0.1/8\n", 3, "bits set behind" },
+		{ ACCESS "exclude = 0.0.0.0/0\n", 3, "verify off" },
+		{ ACCESS "exclude =\n", 3, "empty" },
+		{ ACCESS "exclude = 10.0.0.0/8,10.0.0.0/8\n", 3, "twice" },
+		{ ACCESS "exclude = none\nexclude += 10.0.0.0/8\n", 4,
+		  "more than none" },
+		{ ACCESS "exclude = none,10.0.0.0/8\n", 3, "not an IPv4" },
+		{ ACCESS "exclude = 10.0.0.0/8\nexclude = none\n", 4, "twice" },
+		{ ACCESS "verify = log\nverify = log\n", 4, "twice" },
+		/* of access ports only, whatever the order */
+		{ "[port acc0]\nverify = strict\n\n", 2, "role = access" },
+		{ "[port acc0]\nmove = deny\nrole = trusted\n[query]\n", 2,
+		  "role = access" },
+		{ "[port acc0]\nrole = none\n\narp = off\n[port b]\n", 4,
+		  "role = access" },
+		{ "[port a]\ncircuit-id = 01\n[port b]\n"
+		  "circuit-id = 01\nrole = access\n", 4, "has the same" },
+		{ "[port a]\ncircuit-id = 0102\n[port b]\n"
+		  "circuit-id = 01\ncircuit-id += 02\n[query]\n", 4,
+		  "has the same" },
 	};
 	char where[128];
 	const char *said;
@@ -214,6 +280,78 @@ static void long_lines_are_refused(void **state)
 	}
 }
 
+/* As many lines as it takes: 253 bytes are what option 82 has room for. */
+static void circuit_id_of_any_length(void **state)
+{
+	char text[1024] = "[port a]\ncircuit-id = 00\n", *end = text;
+	unsigned int i, len;
+
+	(void)state;
+	for (len = 1; len < 253; len += i) {
+		end += strlen(end);
+		end += sprintf(end, "circuit-id  += ");
+		for (i = 0; i < 63 && len + i < 253; i++)
+			end += sprintf(end, "%02x", len + i);
+		strcpy(end, "\n");
+	}
+	assert_int_equal(reads(text), 0);
+	assert_int_equal(config.ports[0].circuit_id_len, 253);
+	for (i = 0; i < 253; i++)
+		assert_int_equal(config.ports[0].circuit_id[i], i);
+	strcat(text, "circuit-id += 00\n");
+	assert_non_null(strstr(complaint(text), "too long"));
+}
+
+/* With colons it is what others print. */
+static void circuit_id_with_colons(void **state)
+{
+	static const uint8_t id[] = { 0, 4, 0xab };
+
+	(void)state;
+	assert_int_equal(reads("[port a]\ncircuit-id = 00:04:AB\n"), 0);
+	assert_int_equal(config.ports[0].circuit_id_len, sizeof(id));
+	assert_memory_equal(config.ports[0].circuit_id, id, sizeof(id));
+}
+
+static void lists_of_several_lines(void **state)
+{
+	char text[2048] = ACCESS "exclude = 10.0.0.0/24\n", *end = text;
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i < LEASEGLEAN_EXCLUDES_MAX; i++) {
+		end += strlen(end);
+		sprintf(end, "exclude += 10.0.%u.0/24\n", i);
+	}
+	strcat(text, "[leasegleand]\ngiaddr = 10.77.1.1\n"
+	       "giaddr += 10.77.2.1, 10.77.3.1\n");
+	assert_int_equal(reads(text), 0);
+	assert_int_equal(config.ports[0].set.n_exclude,
+			 LEASEGLEAN_EXCLUDES_MAX);
+	assert_int_equal(config.n_giaddrs, 3);
+	strcpy(end + strlen("exclude += 10.0.15.0/24\n"),
+	       "exclude += 10.0.16.0/24\n");
+	assert_non_null(strstr(complaint(text), "too many prefixes"));
+}
+
+/* What takes something back is a setting, too. */
+static void nothing_as_a_value(void **state)
+{
+	const struct settings *set;
+
+	(void)state;
+	assert_int_equal(reads(ACCESS "max = none\nexclude = none\nmatch = ip\n"
+			       "arp = on\nverify = off\nmove = query\n"), 0);
+	set = &config.ports[0].set;
+	assert_true(settings_has(set, SETTINGS_MAX));
+	assert_int_equal(set->max_leases, 0);
+	assert_true(settings_has(set, SETTINGS_EXCLUDE));
+	assert_int_equal(set->n_exclude, 0);
+	assert_true(settings_has(set, SETTINGS_MATCH));
+	assert_int_equal(set->match, 0);
+	assert_false(settings_has(set, SETTINGS_BUDGET));
+}
+
 static void missing_file_is_refused(void **state)
 {
 	(void)state;
@@ -229,9 +367,6 @@ static void values_must_go_together(void **state)
 	assert_int_equal(reads("[query]\ntimeout-first = 20s\n"), 0);
 	assert_true(config_check(&reason) < 0);
 	assert_non_null(strstr(reason, "timeout-max"));
-	assert_int_equal(reads("[port a]\ncircuit-id = 01\n"
-			       "[port b]\ncircuit-id = 01\n"), 0);
-	assert_true(config_check(&reason) < 0);
 	assert_int_equal(reads("[port a]\ncircuit-id = 01\n"
 			       "[port b]\ncircuit-id = 0100\n"), 0);
 	assert_int_equal(config_check(&reason), 0);
@@ -259,6 +394,10 @@ static const struct CMUnitTest tests[] = {
 	TEST(example_is_good),
 	TEST(the_rest_is_refused),
 	TEST(long_lines_are_refused),
+	TEST(circuit_id_of_any_length),
+	TEST(circuit_id_with_colons),
+	TEST(lists_of_several_lines),
+	TEST(nothing_as_a_value),
 	TEST(missing_file_is_refused),
 	TEST(values_must_go_together),
 	TEST(command_line_addresses),

@@ -256,6 +256,36 @@ static void outlived_ones_are_not_current(void **state)
 	assert_false(current("acc0", "198.18.0.3"));
 }
 
+/* Nobody can be asked there; what else the file says is good. */
+static void addresses_that_no_host_has(void **state)
+{
+	static const char * const bad[] = {
+		"0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.255",
+		"224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
+	};
+	char lines[1024] = "acc0 10.77.1.1 198.18.0.2 1700000000\n";
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		sprintf(lines + strlen(lines),
+			"acc1 %s 198.18.0.2 1\nacc2 10.77.1.1 %s 1\n", bad[i],
+			bad[i]);
+	strcat(lines, "acc3 126.255.255.255 128.0.0.1 1700000000\n");
+	write_lines(lines);
+	assert_int_equal(relays_open(dir), 0);
+	assert_false(exists("relays.damaged"));
+	assert_true(knows("acc0", "10.77.1.1", "198.18.0.2"));
+	assert_true(knows("acc3", "126.255.255.255", "128.0.0.1"));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		relays_note("acc1", ip(bad[i]), ip("198.18.0.2"));
+		relays_note("acc2", ip("10.77.1.1"), ip(bad[i]));
+	}
+	assert_null(relays_of("acc1"));
+	assert_null(relays_of("acc2"));
+	assert_false(relays_changed());
+}
+
 /* Without a battery the clock begins at 1970: what is there is there. */
 static void clock_that_was_set_back(void **state)
 {
@@ -373,6 +403,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(one_daemon_a_directory),
 	TEST(damaged_files_are_set_aside),
 	TEST(outlived_ones_are_not_current),
+	TEST(addresses_that_no_host_has),
 	TEST(clock_that_was_set_back),
 	TEST(any_damage_is_noticed),
 	TEST(half_written_new_file_is_no_matter),

@@ -11,6 +11,13 @@
 #include "../netlink.h"
 #include "../../uapi/leaseglean.h"
 
+/* Instead of a number: the word is none, or begins several. */
+#define CLI_NO_WORD	(-1)
+#define CLI_TWO_WORDS	(-2)
+
+/* Dumps of a table that changes are begun again so often. */
+#define CLI_DUMP_TRIES	16
+
 /* As those of iproute2. */
 enum cli_status {
 	CLI_OK = 0,
@@ -23,6 +30,7 @@ enum cli_status {
  * @nl: socket
  * @family: the module's
  * @json: -j was given
+ * @timestamp: -t was given
  * @argc: words behind the verb
  * @argv: they
  */
@@ -30,6 +38,7 @@ struct cli {
 	struct nl_sock nl;
 	struct nl_family family;
 	bool json;
+	bool timestamp;
 	int argc;
 	char **argv;
 };
@@ -38,14 +47,20 @@ int show(struct cli *cli);
 int port(struct cli *cli);
 int stats(struct cli *cli);
 int flush(struct cli *cli);
+int static_add(struct cli *cli);
+int static_replace(struct cli *cli);
+int static_del(struct cli *cli);
+int monitor(struct cli *cli);
 
 bool cli_word(const char *given, const char *word);
+int cli_one_of(const char *given, const char * const *names, size_t n);
 int cli_usage(const char *text);
+int cli_unknown(const char *given, int number);
+int cli_bad(const char *what, const char *given, const char *reason);
 int cli_refused(struct cli *cli, int err);
 struct nlmsghdr *cli_request(struct cli *cli, void *buf, uint8_t cmd,
 			     uint16_t flags);
 bool cli_addr(const char *text, __be32 *addr);
 void cli_end_output(void);
-const char *cli_role(uint32_t role);
 
 #endif /* _LG_CLI_H */

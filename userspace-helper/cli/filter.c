@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which leases are meant: words of the command line as attributes. */
+/* Which leases are meant: words of the command line. */
 #include "filter.h"
 
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "../parse.h"
+#include "../../module/dhcp.h"
 
 static const char * const states[] = {
 	[LEASEGLEAN_STATE_ACTIVE] = "active",
@@ -31,36 +34,43 @@ const char *filter_origin_name(uint32_t origin)
 	return origin && origin <= LEASEGLEAN_ORIGIN_MAX ? origins[origin] : "?";
 }
 
-/* Number of the one name that @word begins, 0 for none or several. */
-static uint32_t number_of(const char *word, const char * const *names,
-			  uint32_t max)
-{
-	uint32_t i, found = 0;
+enum word {
+	WORD_PORT,
+	WORD_DEV,
+	WORD_VRF,
+	WORD_MAC,
+	WORD_LLADDR,
+	WORD_STATE,
+	WORD_ORIGIN,
+	WORD_CIRCUIT_ID,
+	WORD_REMOTE_ID,
+	__WORD_LAST
+};
 
-	for (i = 1; i <= max; i++) {
-		if (!strcmp(word, names[i]))
-			return i;
-		if (cli_word(word, names[i])) {
-			if (found)
-				return 0;
-			found = i;
-		}
-	}
-	return found;
-}
+static const char * const words[__WORD_LAST] = {
+	[WORD_PORT] = "port",
+	[WORD_DEV] = "dev",
+	[WORD_VRF] = "vrf",
+	[WORD_MAC] = "mac",
+	[WORD_LLADDR] = "lladdr",
+	[WORD_STATE] = "state",
+	[WORD_ORIGIN] = "origin",
+	[WORD_CIRCUIT_ID] = "circuit-id",
+	[WORD_REMOTE_ID] = "remote-id",
+};
 
-static int put_number(struct nlmsghdr *nlh, uint16_t type, uint32_t number,
-		      const char *word)
+static int put_number(struct nlmsghdr *nlh, uint16_t type, const char *text,
+		      const char * const *names, size_t n)
 {
-	if (!number) {
-		fprintf(stderr, "leaseglean: what is \"%s\"?\n", word);
-		return cli_usage(NULL);
-	}
-	mnl_attr_put_u32(nlh, type, number);
+	int number = cli_one_of(text, names, n);
+
+	if (number < 0)
+		return cli_unknown(text, number);
+	mnl_attr_put_u32(nlh, type, (uint32_t)number);
 	return CLI_OK;
 }
 
-static int put_device(struct nlmsghdr *nlh, uint16_t type, const char *name)
+int put_device(struct nlmsghdr *nlh, uint16_t type, const char *name)
 {
 	unsigned int index = if_nametoindex(name);
 
@@ -72,40 +82,129 @@ static int put_device(struct nlmsghdr *nlh, uint16_t type, const char *name)
 	return CLI_OK;
 }
 
+/* @want: bytes that it has to have, 0 for any number */
+int put_hwaddr(struct nlmsghdr *nlh, const char *text, size_t want)
+{
+	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
+	const char *reason;
+	size_t len = 0;
+
+	reason = parse_hex(text, hwaddr, sizeof(hwaddr), &len);
+	if (!reason && want && len != want)
+		reason = "not six bytes";
+	if (reason)
+		return cli_bad("hardware address", text, reason);
+	mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_HWADDR, len, hwaddr);
+	return CLI_OK;
+}
+
+/* In hexadecimal, or text:... for what is text. */
+static int take_id(struct filter_id *id, uint8_t code, const char *text)
+{
+	static const char prefix[] = "text:";
+	const char *reason = NULL;
+
+	id->given = true;
+	id->code = code;
+	id->len = 0;
+	if (strncmp(text, prefix, strlen(prefix))) {
+		reason = parse_hex(text, id->value, sizeof(id->value),
+				   &id->len);
+	} else {
+		text += strlen(prefix);
+		id->len = strlen(text);
+		if (id->len > sizeof(id->value))
+			reason = "too long";
+		else
+			memcpy(id->value, text, id->len);
+	}
+	return reason ? cli_bad("identifier", text, reason) : CLI_OK;
+}
+
+static int filter_word(struct nlmsghdr *nlh, struct filter *filter,
+		       enum word word, const char *value)
+{
+	switch (word) {
+	case WORD_PORT:
+	case WORD_DEV:
+		return put_device(nlh, LEASEGLEAN_A_LEASE_PORT, value);
+	case WORD_VRF:
+		return put_device(nlh, LEASEGLEAN_A_LEASE_VRF, value);
+	case WORD_MAC:
+	case WORD_LLADDR:
+		return put_hwaddr(nlh, value, 0);
+	case WORD_STATE:
+		return put_number(nlh, LEASEGLEAN_A_LEASE_STATE, value, states,
+				  LEASEGLEAN_STATE_MAX + 1);
+	case WORD_ORIGIN:
+		filter->origin_given = true;
+		return put_number(nlh, LEASEGLEAN_A_LEASE_ORIGIN, value,
+				  origins, LEASEGLEAN_ORIGIN_MAX + 1);
+	case WORD_CIRCUIT_ID:
+		return take_id(&filter->circuit, LG_AGENT_CIRCUIT_ID, value);
+	case WORD_REMOTE_ID:
+		return take_id(&filter->remote, LG_AGENT_REMOTE_ID, value);
+	default:
+		return CLI_USAGE;
+	}
+}
+
 /**
  * filter_put() - take all words that are left as a filter of leases
  * @cli: its words are used up
- * @nlh: gets the attributes
+ * @nlh: of FILTER_ROOM bytes, gets what the kernel looks for
+ * @filter: gets the rest
  *
  * Return: enum cli_status.
  */
-int filter_put(struct cli *cli, struct nlmsghdr *nlh)
+int filter_put(struct cli *cli, struct nlmsghdr *nlh, struct filter *filter)
 {
+	uint32_t seen = 0;
 	int status = CLI_OK;
 
+	memset(filter, 0, sizeof(*filter));
 	for (; cli->argc && !status; cli->argc -= 2, cli->argv += 2) {
-		const char *word = cli->argv[0], *value = cli->argv[1];
+		int word = cli_one_of(cli->argv[0], words, __WORD_LAST);
 
+		if (word < 0)
+			return cli_unknown(cli->argv[0], word);
+		/* Two names of one thing. */
+		if (word == WORD_DEV)
+			word = WORD_PORT;
+		if (word == WORD_LLADDR)
+			word = WORD_MAC;
 		if (cli->argc < 2)
 			return cli_usage("a word is missing");
-		if (!strcmp(word, "port") || !strcmp(word, "dev"))
-			status = put_device(nlh, LEASEGLEAN_A_LEASE_PORT,
-					    value);
-		else if (cli_word(word, "vrf"))
-			status = put_device(nlh, LEASEGLEAN_A_LEASE_VRF,
-					    value);
-		else if (cli_word(word, "state"))
-			status = put_number(nlh, LEASEGLEAN_A_LEASE_STATE,
-					    number_of(value, states,
-						      LEASEGLEAN_STATE_MAX),
-					    value);
-		else if (cli_word(word, "origin"))
-			status = put_number(nlh, LEASEGLEAN_A_LEASE_ORIGIN,
-					    number_of(value, origins,
-						      LEASEGLEAN_ORIGIN_MAX),
-					    value);
-		else
-			status = put_number(nlh, 0, 0, word);
+		if (seen & 1u << word)
+			return cli_bad("filter", cli->argv[0], "given twice");
+		seen |= 1u << word;
+		status = filter_word(nlh, filter, (enum word)word,
+				     cli->argv[1]);
 	}
 	return status;
+}
+
+/* Whether leases have to be looked at here, one by one. */
+bool filter_by_row(const struct filter *filter)
+{
+	return filter->circuit.given || filter->remote.given;
+}
+
+static bool id_match(const struct filter_id *id, const struct row *row)
+{
+	const uint8_t *value;
+	int len;
+
+	if (!id->given)
+		return true;
+	len = row_agent(row, id->code, &value);
+	return len >= 0 && (size_t)len == id->len &&
+	       !memcmp(value, id->value, id->len);
+}
+
+/* Of a lease that the kernel's part of the filter let through. */
+bool filter_match(const struct filter *filter, const struct row *row)
+{
+	return id_match(&filter->circuit, row) &&
+	       id_match(&filter->remote, row);
 }

@@ -25,23 +25,80 @@ static const struct verb verbs[] = {
 	{ "port", port },
 	{ "stats", stats },
 	{ "flush", flush },
+	{ "clear", flush },
+	{ "add", static_add },
+	{ "replace", static_replace },
+	{ "delete", static_del },
+	{ "monitor", monitor },
 };
 
 static const char usage_text[] =
 	"Usage: leaseglean [ -j[son] ] show [ FILTER ]... | show ADDRESS [ vrf DEV ]\n"
-	"       leaseglean [ -j[son] ] port [ show [ DEV ] ]\n"
-	"       leaseglean port add DEV [ role ] access|trusted [ budget RATE/BURST ]\n"
+	"       leaseglean clear [ FILTER ]...\n"
+	"       leaseglean { add | replace } ADDRESS lladdr MAC [ dev PORT ] [ vrf DEV ]\n"
+	"       leaseglean del ADDRESS [ vrf DEV ]\n"
+	"       leaseglean [ -j[son] ] port [ show ] [ DEV ]\n"
+	"       leaseglean port { add DEV [ role ] ROLE | set DEV } [ SETTING ]...\n"
 	"       leaseglean port del DEV\n"
+	"       leaseglean [ -j[son] ] [ -t[imestamp] ] monitor [ EVENTS ]...\n"
 	"       leaseglean [ -j[son] ] stats\n"
-	"       leaseglean flush [ FILTER ]...\n"
-	"FILTER := port DEV | state STATE | origin ORIGIN | vrf DEV\n"
-	"STATE  := active | unassigned | unknown | pending\n"
-	"ORIGIN := gleaned | leasequery | bulk | static | restored\n";
+	"FILTER  := port DEV | mac MAC | circuit-id ID | remote-id ID |\n"
+	"           state STATE | origin ORIGIN | vrf DEV\n"
+	"ID      := hexadecimal digits | text:TEXT\n"
+	"STATE   := active | unassigned | unknown | pending\n"
+	"ORIGIN  := gleaned | leasequery | bulk | static | restored\n"
+	"SETTING := role ROLE | budget RATE/BURST | arp { on | off } |\n"
+	"           verify { off | log | permissive | strict } |\n"
+	"           match { ip | { mac | port | vlan }[,...] } |\n"
+	"           move { deny | query | accept } | max { LEASES | none } |\n"
+	"           exclude { PREFIX[,PREFIX]... | none }\n"
+	"ROLE    := access | trusted\n"
+	"EVENTS  := leases | ports | relays | spoofs | all\n";
 
 /* Is @given @word, or the beginning of it? */
 bool cli_word(const char *given, const char *word)
 {
 	return *given && !strncmp(given, word, strlen(given));
+}
+
+/**
+ * cli_one_of() - which of several words is meant
+ * @given: it, or the beginning of it
+ * @names: those, NULL where there is none
+ * @n: how many
+ *
+ * Return: its number, CLI_NO_WORD or CLI_TWO_WORDS.
+ */
+int cli_one_of(const char *given, const char * const *names, size_t n)
+{
+	int found = CLI_NO_WORD;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!names[i])
+			continue;
+		if (!strcmp(given, names[i]))
+			return (int)i;
+		if (cli_word(given, names[i]))
+			found = found == CLI_NO_WORD ? (int)i : CLI_TWO_WORDS;
+	}
+	return found;
+}
+
+/* Of what cli_one_of() gave no number for. */
+int cli_unknown(const char *given, int number)
+{
+	fprintf(stderr, number == CLI_TWO_WORDS ?
+		"leaseglean: \"%s\" can mean several things\n" :
+		"leaseglean: what is \"%s\"?\n", given);
+	return cli_usage(NULL);
+}
+
+/* A value that cannot be. */
+int cli_bad(const char *what, const char *given, const char *reason)
+{
+	fprintf(stderr, "leaseglean: %s \"%s\": %s\n", what, given, reason);
+	return CLI_USAGE;
 }
 
 int cli_usage(const char *text)
@@ -75,17 +132,6 @@ bool cli_addr(const char *text, __be32 *addr)
 		return false;
 	*addr = in.s_addr;
 	return true;
-}
-
-const char *cli_role(uint32_t role)
-{
-	static const char * const names[] = {
-		[LEASEGLEAN_ROLE_NONE] = "none",
-		[LEASEGLEAN_ROLE_ACCESS] = "access",
-		[LEASEGLEAN_ROLE_TRUSTED] = "trusted",
-	};
-
-	return role <= LEASEGLEAN_ROLE_MAX ? names[role] : "?";
 }
 
 /* What could not be written is a failure, and ends the command. */
@@ -134,6 +180,8 @@ static int options_take(struct cli *cli, int argc, char **argv)
 		word += word[1] == '-' ? 2 : 1;
 		if (cli_word(word, "json")) {
 			cli->json = true;
+		} else if (cli_word(word, "timestamp")) {
+			cli->timestamp = true;
 		} else if (!strcmp(word, "V") || cli_word(word, "Version") ||
 			   cli_word(word, "version")) {
 			puts("leaseglean " VERSION);
