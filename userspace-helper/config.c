@@ -316,7 +316,7 @@ static const char *key_of_query(const char *key, const char *value)
 
 static bool key_seen(const struct reader *r, const char *key)
 {
-	char word[64];
+	char word[LINE_LEN + 3];
 
 	snprintf(word, sizeof(word), " %s ", key);
 	return strstr(r->seen, word);

@@ -17,12 +17,14 @@
 #include "settings.h"
 
 /**
- * struct miss - an address that traffic needs and nobody knows
+ * struct miss - an address that traffic needs and nobody knows, or one whose
+ * lease is claimed by another client
  * @addr: the address
  * @vrf: interface index of its VRF, 0 for the default
  * @ifindex: the port that the packet would have left by
  * @port: that port's name, "" when the module did not say
  * @cookie: names this miss in the put that answers it
+ * @doubt: there is a lease, which stands unless a server says otherwise
  */
 struct miss {
 	__be32 addr;
@@ -30,6 +32,7 @@ struct miss {
 	uint32_t ifindex;
 	char port[IFNAMSIZ];
 	uint64_t cookie;
+	bool doubt;
 };
 
 /**

@@ -176,6 +176,14 @@ static void count_put(enum leaseglean_state state)
 		counters.put_unknown++;
 }
 
+/* The miss ended, but the address is missing again. */
+static bool missing_again(struct question *q, int err)
+{
+	/* Refused of a lease in doubt, it stands. */
+	return err == -ESTALE && !q->miss.doubt &&
+	       module_still_missing(&q->miss) > 0;
+}
+
 static int put(struct question *q, struct lease *lease)
 {
 	int err = module_lease_put(&q->miss, lease);
@@ -185,8 +193,8 @@ static int put(struct question *q, struct lease *lease)
 		lease->ifindex = 0;
 		err = module_lease_put(&q->miss, lease);
 	}
-	/* The miss may have ended and come again: what was learned holds. */
-	if (err == -ESTALE && module_still_missing(&q->miss) > 0)
+	/* What was learned holds for another miss, too. */
+	if (missing_again(q, err))
 		err = module_lease_put(&q->miss, lease);
 	return err;
 }
@@ -198,7 +206,7 @@ static void settle(struct question *q, struct lease *lease)
 {
 	int err = put(q, lease);
 
-	if (err == -ESTALE && module_still_missing(&q->miss) > 0) {
+	if (missing_again(q, err)) {
 		counters.put_errors++;
 		go_slow(q);
 		return;
@@ -218,7 +226,10 @@ static void settle(struct question *q, struct lease *lease)
 	go_slow(q);
 }
 
-/* Nothing more to be had in this round: wait for the next. */
+/*
+ * Nothing more to be had in this round: wait for the next. A lease in doubt
+ * is not worth one, the module asks again if it is claimed again.
+ */
 static void go_slow(struct question *q)
 {
 	double since = clock_now() - q->last_sent;
@@ -226,6 +237,11 @@ static void go_slow(struct question *q)
 	double wait = jitter(config.slow / 1.1) - (q->n_asks ? since : 0.);
 	size_t i;
 
+	if (q->miss.doubt) {
+		counters.given_up++;
+		question_free(q);
+		return;
+	}
 	for (i = 0; i < q->n_asks; i++)
 		if (ask_open(&q->asks[i]))
 			ask_rest(&q->asks[i], ASK_SILENT);
@@ -496,6 +512,16 @@ static struct question *question_new(const struct question_key *key)
 	return q;
 }
 
+static bool question_asking(const struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (ask_open(&q->asks[i]))
+			return true;
+	return q->unassigned.state;
+}
+
 /**
  * question_miss() - the module says that an address is missing
  * @miss: which; of one already asked for, what is new is taken over
@@ -511,6 +537,9 @@ void question_miss(const struct miss *miss)
 	if (q) {
 		counters.misses_known++;
 		q->miss = *miss;
+		/* One that waits for its next round would not get it. */
+		if (miss->doubt && !question_asking(q))
+			question_round(q);
 		return;
 	}
 	if (questions_count() < config.questions_max)

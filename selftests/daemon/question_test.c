@@ -353,6 +353,108 @@ static void module_that_cannot_be_asked_is_not_a_no(void **state)
 	assert_int_equal(questions_count(), 1);
 }
 
+/* ---- leases that others claim ---- */
+
+static void doubt(uint64_t cookie)
+{
+	struct miss claimed = {
+		.addr = addr, .ifindex = 5, .cookie = cookie, .doubt = true,
+	};
+
+	strcpy(claimed.port, "acc0");
+	question_miss(&claimed);
+	fake_advance(0.);
+}
+
+static void doubt_is_asked_of_like_a_miss(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	doubt(7);
+	assert_int_equal(fake.n_sent, 1);
+	fake_advance(1.5);
+	assert_int_equal(fake.n_sent, 2);
+	answer(1, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(fake.put[0].miss.cookie, 7);
+	assert_int_equal(questions_count(), 0);
+}
+
+/* The lease stands: nobody waits for an answer any more. */
+static void doubt_is_given_up_in_silence(void **state)
+{
+	unsigned int sent;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	doubt(7);
+	fake_advance(60.);
+	sent = fake.n_sent;
+	assert_int_equal(sent, config.tries);
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(counters.given_up, 1);
+	fake_advance(300.);
+	assert_int_equal(fake.n_sent, sent);
+	doubt(8);
+	assert_true(fake.n_sent > sent);
+}
+
+/* The module keeps it against a server that knows of none. */
+static void doubt_that_is_refused_ends(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	doubt(7);
+	fake.put_err = -ESTALE;
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(questions_count(), 0);
+	assert_int_equal(counters.put_stale, 1);
+	assert_int_equal(counters.put_errors, 0);
+	fake_advance(300.);
+	assert_int_equal(fake.n_sent, 1);
+}
+
+/* Silence about the address before is no reason to wait with it. */
+static void doubt_begins_a_round(void **state)
+{
+	unsigned int sent;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	miss(1);
+	fake_advance(40.);
+	sent = fake.n_sent;
+	fake_advance(2.);
+	assert_int_equal(fake.n_sent, sent);
+	doubt(7);
+	fake_advance(11.);
+	assert_true(fake.n_sent > sent);
+	answer(fake.n_sent - 1, LG_DHCPLEASEACTIVE);
+	assert_int_equal(fake.put[0].miss.cookie, 7);
+}
+
+/* The lease ends while it is asked of, and traffic misses it. */
+static void doubt_that_becomes_a_miss(void **state)
+{
+	unsigned int sent;
+
+	(void)state;
+	use_server(s1, g1);
+	prove(s1);
+	doubt(7);
+	fake_advance(1.5);
+	miss(8);
+	fake_advance(60.);
+	sent = fake.n_sent;
+	fake_advance(120.);
+	assert_true(fake.n_sent > sent);
+	assert_int_equal(questions_count(), 1);
+}
+
 /* ---- several servers ---- */
 
 static void two_servers(void)
@@ -733,6 +835,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(answer_while_paused_settles),
 	TEST(gleaned_meanwhile_is_not_asked_again),
 	TEST(module_that_cannot_be_asked_is_not_a_no),
+	TEST(doubt_is_asked_of_like_a_miss),
+	TEST(doubt_is_given_up_in_silence),
+	TEST(doubt_that_is_refused_ends),
+	TEST(doubt_begins_a_round),
+	TEST(doubt_that_becomes_a_miss),
 	TEST(first_active_wins),
 	TEST(active_beats_unassigned),
 	TEST(unassigned_waits_one_timeout_only),

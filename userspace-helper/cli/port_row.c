@@ -60,6 +60,11 @@ static const char *prefix_text(const struct settings_prefix *prefix,
 
 /* ---- JSON ---- */
 
+static void json_append(struct json_object *array, const char *text)
+{
+	json_object_array_add(array, json_object_new_string(text));
+}
+
 static struct json_object *json_match(const struct settings *set)
 {
 	struct json_object *array = json_object_new_array();
@@ -67,7 +72,7 @@ static struct json_object *json_match(const struct settings *set)
 
 	for (i = 0; i < N_MATCH_BITS; i++)
 		if (set->match & match_bits[i])
-			json_object_array_add(array, json_object_new_string(settings_match(match_bits[i])));
+			json_append(array, settings_match(match_bits[i]));
 	return array;
 }
 
@@ -78,7 +83,7 @@ static struct json_object *json_exclude(const struct settings *set)
 	unsigned int i;
 
 	for (i = 0; i < set->n_exclude; i++)
-		json_object_array_add(array, json_object_new_string(prefix_text(&set->exclude[i], text)));
+		json_append(array, prefix_text(&set->exclude[i], text));
 	return array;
 }
 

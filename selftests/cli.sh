@@ -1,0 +1,606 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command: every form of it, what it prints, what it refuses and how it
+# ends. What the settings do is for other tests.
+
+. "$(dirname "$0")/lib/ktap.sh"
+. "$(dirname "$0")/lib/topology.sh"
+
+cli()
+{
+	on bng leaseglean "$@"
+}
+
+# json_is FILTER WANT WORD...: what jq makes of the answer
+json_is()
+{
+	local filter=$1 want=$2 out got
+	shift 2
+
+	out=$(cli -j "$@") || { echo "$* failed: $out"; return 1; }
+	got=$(jq -c "$filter" <<<"$out") || { echo "no JSON: $out"; return 1; }
+	[ "$got" = "$want" ] || { echo "got $got, not $want"; return 1; }
+}
+
+# first_line_is LINE WORD...
+first_line_is()
+{
+	local want=$1 out
+	shift
+
+	out=$(cli "$@") || { echo "$out"; return 1; }
+	[ "${out%%$'\n'*}" = "$want" ] || { echo "$out"; return 1; }
+}
+
+# refused STATUS PATTERN WORD...: it ends with that, and standard error says
+# why; nothing is on standard output
+refused()
+{
+	local status=$1 pattern=$2 got
+	shift 2
+
+	cli "$@" >"$LG_TMP/out" 2>"$LG_TMP/err"
+	got=$?
+	[ "$got" -eq "$status" ] && [ ! -s "$LG_TMP/out" ] &&
+		grep -qF -- "$pattern" "$LG_TMP/err" && return 0
+	echo "status $got, not $status, for: $*"
+	cat "$LG_TMP/out" "$LG_TMP/err"
+	return 1
+}
+
+# Each line: the exit status, what is said, and after a colon the words.
+refuses_all()
+{
+	local status pattern words failed=0
+
+	while IFS='|' read -r status pattern words; do
+		# shellcheck disable=SC2086 # words
+		refused "$status" "$pattern" $words || failed=1
+	done
+	return $failed
+}
+
+#
+# Ports
+#
+
+defaults='{"port":"acc0","role":"access","budget_rate":100,"budget_burst":512,'
+defaults+='"arp":"on","verify":"off","match":["mac","port","vlan"],'
+defaults+='"move":"query","max_leases":null,"exclude":[],"active":0,'
+defaults+='"pending":0,"negative":0}'
+changed='{"port":"acc0","role":"access","budget_rate":7,"budget_burst":9,'
+changed+='"arp":"off","verify":"strict","match":["mac","vlan"],"move":"deny",'
+changed+='"max_leases":64,"exclude":["10.77.1.200/29","192.0.2.1/32"],'
+changed+='"active":0,"pending":0,"negative":0}'
+changed_line="acc0 role access budget 7/9 arp off verify strict"
+changed_line+=" match mac,vlan move deny max 64"
+changed_line+=" exclude 10.77.1.200/29,192.0.2.1/32"
+
+# What the first line shows of a port, given back to "port set".
+paste_back()
+{
+	local line
+
+	line=$(cli port acc0 | head -n 1)
+	cli port del acc0 || return 1
+	json_is '.[0].role' '"none"' port acc0 || return 1
+	# shellcheck disable=SC2086 # words
+	cli port set $line && json_is '.[0]' "$changed" port acc0
+}
+
+one_setting()
+{
+	cli port set acc0 verify log &&
+		json_is '.[0]|[.verify,.arp,.max_leases,.budget_rate]' \
+			'["log","off",64,7]' port acc0 || return 1
+	cli port set acc0 match ip && json_is '.[0].match' '[]' port acc0 &&
+		first_line_is "${changed_line/strict match mac,vlan/log match ip}" \
+			port acc0 || return 1
+	cli port set acc0 max none exclude none &&
+		json_is '.[0]|[.max_leases,.exclude,.arp]' '[null,[],"off"]' \
+			port acc0
+}
+
+role_taken_away()
+{
+	cli port set acc0 role trusted &&
+		first_line_is "acc0 role trusted budget 7/9" port show acc0 &&
+		cli port add acc0 access budget 100/512 &&
+		json_is '.[0]' "$defaults" port show acc0
+}
+
+# sixteen of the longest
+many_prefixes()
+{
+	local list="" i
+
+	for i in $(seq 16); do
+		list+="${list:+,}198.51.100.$((100 + i))/32"
+	done
+	cli port set acc0 exclude "$list" &&
+		json_is '.[0].exclude|join(",")' "\"$list\"" port acc0 &&
+		first_line_is "${defaults_line/exclude none/exclude $list}" \
+			port acc0 &&
+		refused 1 "too many prefixes" \
+			port set acc0 exclude "$list,198.51.100.1" &&
+		cli port set acc0 exclude none
+}
+defaults_line="acc0 role access budget 100/512 arp on verify off"
+defaults_line+=" match mac,port,vlan move query max none exclude none"
+
+ports()
+{
+	check "port add gives the defaults" eval \
+		'cli port add acc0 access && json_is ".[0]" "$defaults" port acc0'
+	check "and text in the words of port set" \
+		first_line_is "$defaults_line" port show acc0
+	check "all settings, in any order, shortened" cli port set acc0 \
+		ex 10.77.1.200/29,192.0.2.1 bud 7/9 ver str ar of mo d max 64 \
+		mat vlan,mac role acc
+	check "JSON shows them" json_is '.[0]' "$changed" port acc0
+	check "text shows them" first_line_is "$changed_line" port acc0
+	check "what is shown can be given back" paste_back
+	check "one setting leaves the others" one_setting
+	check "with the role the others go" role_taken_away
+	check "as many prefixes as there may be" many_prefixes
+	check "port add takes settings, too" eval \
+		'cli port add acc3 role access verify permissive max 9 &&
+		json_is "[.[]|[.port,.verify,.max_leases]]" \
+		"[[\"acc0\",\"off\",null],[\"acc3\",\"permissive\",9]]" port'
+	check "port is port show is port list" eval \
+		'[ "$(cli port)" = "$(cli port show)" ] &&
+		[ "$(cli port list)" = "$(cli port show)" ] &&
+		[ "$(cli port | wc -l)" -eq 4 ]'
+	check "wrong words are refused" refuses_all <<-'END'
+		1|which port?|port set
+		1|what is to be set?|port set acc0
+		1|which role?|port add acc0
+		1|which role?|port add acc0 arp off
+		1|not a role|port add acc0 bogus
+		1|not a role|port set acc0 role bogus
+		1|not an interface name|port set abcdefghijklmnop arp on
+		1|a word is missing|port set acc0 arp
+		1|can mean several things|port set acc0 m deny
+		1|can mean several things|port s acc0
+		1|what is "bogus"?|port set acc0 arp on bogus 1
+		1|arp "o": not on or off|port set acc0 arp o
+		1|arp "maybe": not on or off|port set acc0 arp maybe
+		1|not off, log, permissive or strict|port set acc0 verify on
+		1|not ip, or some of|port set acc0 match mac,dev
+		1|one of them twice|port set acc0 match mac,mac
+		1|empty|port set acc0 match ,
+		1|not deny, query or accept|port set acc0 move ask
+		1|not within 1 and|port set acc0 max 0
+		1|not a number|port set acc0 max few
+		1|not within 1 and|port set acc0 max 4294967296
+		1|not a budget|port set acc0 budget 5
+		1|not within 1 and 30000|port set acc0 budget 0/5
+		1|not within 1 and 30000|port set acc0 budget 5/30001
+		1|bits set behind|port set acc0 exclude 10.0.0.1/8
+		1|length of a prefix|port set acc0 exclude 10.0.0.0/33
+		1|not an IPv4 prefix|port set acc0 exclude none,10.0.0.0/8
+		1|that is verify off|port set acc0 exclude 0.0.0.0/0
+		1|given twice|port set acc0 arp on arp on
+		1|one port at a time|port acc0 acc3
+		2|no such interface|port set nosuch arp on
+		2|no such interface|port nosuch
+		2|not used as a port|port lo
+		2|access role|port set lo arp off
+		2|access role|port set acc0 role trusted verify log
+	END
+	check "and change nothing" json_is '.[0]' "$defaults" port acc0
+	check "port del" eval 'cli port del acc3 &&
+		json_is "[.[].role]" "[\"access\",\"none\"]" port'
+}
+
+#
+# Static bindings
+#
+
+static_in_a_vrf()
+{
+	ip -n bng link add customer type vrf table 10 || return 1
+	cli add 10.77.1.50 lladdr 02:00:00:00:99:52 vrf customer &&
+		json_is '[.[]|[.vrf,.hwaddr]]' \
+			'[["customer","02:00:00:00:99:52"]]' \
+			show 10.77.1.50 vrf customer &&
+		json_is '[.[].address]' '["10.77.1.50"]' show vrf customer &&
+		refused 2 "nothing is known" show 10.77.1.50 &&
+		cli del 10.77.1.50 vrf customer &&
+		refused 2 "nothing is known" show 10.77.1.50 vrf customer
+	ip -n bng link del customer
+}
+
+static_bindings()
+{
+	check "add" cli add 10.77.1.50 lladdr 02:00:00:00:99:50 dev acc0
+	check "it is static, for ever, on the port" json_is \
+		'.[0]|[.address,.state,.origin,.hwaddr,.port,.expires]' \
+		'["10.77.1.50","active","static","02:00:00:00:99:50","acc0",null]' \
+		show 10.77.1.50
+	check "add does not replace" refused 2 "has an entry" \
+		add 10.77.1.50 lladdr 02:00:00:00:99:51
+	check "replace does" eval \
+		'cli replace 10.77.1.50 dev acc3 ll 020000009951 &&
+		json_is ".[0]|[.hwaddr,.port]" "[\"02:00:00:00:99:51\",\"acc3\"]" \
+		show 10.77.1.50'
+	check "replace adds, without a port" eval \
+		'cli replace 10.77.1.51 lladdr 02:00:00:00:99:53 &&
+		json_is ".[0]|[.hwaddr,.port]" "[\"02:00:00:00:99:53\",null]" \
+		show 10.77.1.51'
+	check "flush and clear spare them" eval 'cli flush && cli clear &&
+		json_is length 2 show'
+	check "del, and delete" eval \
+		'cli del 10.77.1.50 && cli delete 10.77.1.51 && json_is . "[]" show'
+	check "in a VRF" static_in_a_vrf
+	check "wrong ones are refused" refuses_all <<-'END'
+		1|which address?|add
+		1|which address?|add lladdr 02:00:00:00:99:50
+		1|which address?|add 10.77.1.300 lladdr 02:00:00:00:99:50
+		1|which hardware address|add 10.77.1.50
+		1|which hardware address|replace 10.77.1.50 dev acc0
+		1|a word is missing|add 10.77.1.50 lladdr
+		1|not pairs of hexadecimal|add 10.77.1.50 lladdr 02:00:00:00:99:5
+		1|not six bytes|add 10.77.1.50 lladdr 02:00:00:00:99
+		1|given twice|add 10.77.1.50 dev acc0 port acc0
+		1|Cannot find device "nosuch"|add 10.77.1.50 lladdr 02:00:00:00:99:50 dev nosuch
+		1|what is "nud"?|add 10.77.1.50 lladdr 02:00:00:00:99:50 nud permanent
+		1|what is "lladdr"?|del 10.77.1.50 lladdr 02:00:00:00:99:50
+		2|no host's|add 127.0.0.1 lladdr 02:00:00:00:99:50
+		2|no host's|replace 224.0.0.1 lladdr 02:00:00:00:99:50
+		2|is no VRF|add 10.77.1.50 lladdr 02:00:00:00:99:50 vrf acc0
+		2|nothing is known|del 10.77.1.50
+	END
+}
+
+#
+# What is shown, what is forgotten
+#
+
+# .20 to .23 on two ports, one of them static; .24 has no lease
+populate()
+{
+	cli clear && cli clear origin static && on bng lg_put <<-'END'
+		put(addr="10.77.1.20", mac=0x20, port="acc0", circuit=b"acc0", remote=b"\xde\xad")
+		put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad")
+		put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="bulk")
+		put(addr="10.77.2.23", mac=0x23, port="acc3", circuit=b"acc0", origin="static")
+		put(addr="10.77.2.24", port="acc3", state="unassigned")
+	END
+}
+
+cat >"$LG_TMP/put.py" <<'E2'
+import socket
+import sys
+from genl import ORIGIN, STATE, Family
+
+family = Family()
+
+
+def put(addr, mac=None, port=None, circuit=None, remote=None,
+        origin="leasequery", state="active"):
+    lease = {"addr": addr, "origin": ORIGIN[origin], "state": STATE[state],
+             "port": socket.if_nametoindex(port), "expires": 600}
+    if mac:
+        lease["hwaddr"] = bytes((2, 0, 0, 0, 0x99, mac))
+    info = b""
+    for code, value in ((1, circuit), (2, remote)):
+        if value is not None:
+            info += bytes((code, len(value))) + value
+    if info:
+        lease["agent-info"] = info
+    family.put(lease)
+
+
+exec(sys.stdin.read())
+E2
+cat >"$LG_TMP/lg_put" <<E2
+#!/bin/sh
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB exec python3 "$LG_TMP/put.py"
+E2
+chmod +x "$LG_TMP/lg_put"
+PATH=$PATH:$LG_TMP
+
+# shows ENDINGS WORD...: the last bytes of the addresses shown
+shows()
+{
+	local want=$1
+	shift
+
+	json_is '[.[].address|split(".")[3]]|join(" ")' "\"$want\"" show "$@" &&
+		[ "$(cli show "$@" | sed 's/ .*//; s/.*\.//' | tr '\n' ' ')" = \
+		"${want:+$want }" ]
+}
+
+# leaves ENDINGS WORD...: what is there after clear
+leaves()
+{
+	local want=$1
+	shift
+
+	populate && cli clear "$@" && shows "$want"
+}
+
+filters()
+{
+	local words want
+
+	check "leases to look for" eval 'populate && shows "20 21 22 23 24"'
+	while IFS='|' read -r want words; do
+		# shellcheck disable=SC2086 # words
+		check "show $words" shows "$want" $words
+	done <<-'END'
+		20 21|port acc0
+		20 21|dev acc0
+		20 22|mac 02:00:00:00:99:20
+		20 22|lladdr 020000009920
+		20|mac 02:00:00:00:99:20 port acc0
+		|mac 02:00:00:00:99
+		20 22 23|circuit-id text:acc0
+		20 22 23|circuit-id 61636330
+		20 22 23|circuit 61:63:63:30
+		21|circuit-id 00:04
+		|circuit-id 00:04:00
+		20 21|remote-id DEAD
+		22|remote-id text:
+		20|remote-id de:ad circuit-id text:acc0
+		22 23|circuit-id text:acc0 port acc3
+		23|circuit-id text:acc0 origin static
+		24|state unassigned
+		20 21 22 23|state act
+		22|origin bulk
+		20 21|or lease st active
+	END
+	check "wrong filters are refused" refuses_all <<-END
+		1|what is "bogus"?|show bogus acc0
+		1|what is "10.77.1.20"?|clear 10.77.1.20
+		1|a word is missing|show port
+		1|not pairs of hexadecimal|show circuit-id eth0
+		1|not pairs of hexadecimal|clear remote-id 0
+		1|not pairs of hexadecimal|clear mac zz
+		1|too long|show circuit-id text:$(printf '%0300d' 0)
+		1|too long|show remote-id $(printf '%0600d' 0)
+		1|given twice|clear port acc0 dev acc3
+		1|given twice|clear circuit-id 00 circuit-id 01
+		1|can mean several things|show state un
+		1|what is "bogus"?|show origin bogus
+		1|Cannot find device "nosuch"|clear port nosuch
+		1|in a vrf only|show 10.77.1.20 port acc0
+	END
+	check "and nothing is gone" shows "20 21 22 23 24"
+	while IFS='|' read -r want words; do
+		# shellcheck disable=SC2086 # words
+		check "clear $words" leaves "$want" $words
+	done <<-'END'
+		22 23 24|port acc0
+		21 23 24|mac 02:00:00:00:99:20
+		21 23 24|circuit-id text:acc0
+		20 21 22 24|circuit-id text:acc0 origin static
+		22 23 24|remote-id dead
+		20 22 23 24|remote-id dead circuit-id 00:04
+		20 21 22 23 24|circuit-id text:nobody
+		20 21 22 23|state unassigned
+		20 21 23 24|origin bulk
+		23|
+	END
+	check "flush is clear" eval 'populate &&
+		cli flush circuit-id text:acc0 port acc3 && shows "20 21 23 24"'
+	cli clear && cli clear origin static
+}
+
+#
+# Events
+#
+
+# monitor_start NAME WORD...: comes back once it hears, by what "poke" did
+monitor_start()
+{
+	local name=$1
+	shift
+
+	spawn "$name" bng leaseglean "$@"
+	wait_for "$LG_PATIENCE" hears "$name" ||
+		{ echo "$name hears nothing"; log_tail "$name"; return 1; }
+}
+
+# An event of each kind that all monitors here hear, until this one did.
+hears()
+{
+	cli replace 10.77.9.9 lladdr 02:00:00:00:99:09 &&
+		cli port set acc3 budget 100/512 || return 1
+	grep -qE '10\.77\.9\.9|acc3' "$LG_TMP/$1.log"
+}
+
+# ends NAME STATUS: it ends by itself, with that
+ends()
+{
+	local pid=${lg_pids[$1]} status
+
+	wait_for "$LG_PATIENCE" ended "$pid" ||
+		{ echo "$1 does not end"; return 1; }
+	unset "lg_pids[$1]"
+	wait "$pid"
+	status=$?
+	[ "$status" -eq "$2" ] ||
+		{ echo "$1 ended with $status, not $2"; log_tail "$1"; return 1; }
+}
+
+ends_by_signal()
+{
+	signal "$1" "$2" && ends "$1" 0
+}
+
+# objects NAME FILTER: what jq picks of the lines of a monitor
+objects()
+{
+	jq -c "$2" <"$LG_TMP/$1.log"
+}
+
+has_object()
+{
+	objects "$1" "$2" | grep -qxF -- "$3"
+}
+
+wait_object()
+{
+	wait_for "$LG_PATIENCE" has_object "$@" ||
+		{ echo "never: $3"; objects "$1" "$2"; return 1; }
+}
+
+address=
+# A real client's lease: bound, moved by an operator, ended.
+life_of_a_lease()
+{
+	client_start sub1 udhcpc || return 1
+	address=$(subscriber_address sub1)
+	wait_log all "^${address//./\\.} port acc0 lladdr 02:00:00:00:01:01 active origin gleaned expires [0-9]+sec giaddr 10.77.1.1 server 198.18.0.2 circuit-id 61636330" || return 1
+	cli replace "$address" lladdr 02:00:00:00:01:04 dev acc1.100 &&
+		wait_log all "^${address//./\\.} port acc1.100 vlan 100 lladdr 02:00:00:00:01:04 active origin static expires never\$" &&
+		cli del "$address" &&
+		wait_log all "^Deleted ${address//./\\.} port acc1.100 vlan 100 lladdr 02:00:00:00:01:04 active"
+}
+
+lease_objects()
+{
+	local id="$address\",\"gleaned\",\"acc0\",\"61636330"
+
+	wait_object json '[.event,.address,.origin,.port,.circuit_id]' \
+		"[\"lease\",\"$id\"]" &&
+		wait_object json '[.event,.address,.port,.vlans]' \
+			"[\"lease\",\"$address\",\"acc1.100\",[100]]" &&
+		wait_object json '[.event,.address,.port]' \
+			"[\"lease-deleted\",\"$address\",\"acc1.100\"]" &&
+		[ "$(jq -s "[.[]|select(.address==\"$address\")]|length" \
+			<"$LG_TMP/json.log")" -eq 3 ]
+}
+
+relay_told()
+{
+	wait_log all '^relay port acc0 giaddr 10.77.1.1 server 198.18.0.2$' &&
+		wait_object json 'select(.event=="relay")|del(.time)' \
+			'{"port":"acc0","giaddr":"10.77.1.1","server":"198.18.0.2","event":"relay"}'
+}
+
+port_told()
+{
+	cli port set acc0 verify log max 5 || return 1
+	wait_log all "^port acc0 role access budget 100/512 arp on verify log match mac,port,vlan move query max 5 exclude none\$" &&
+		wait_object json 'select(.event=="port")|[.port,.verify,.max_leases]' \
+			'["acc0","log",5]'
+}
+
+# From an address that nobody leased; in a subscriber's namespace.
+spoof_told()
+{
+	ip -n sub1 addr replace 10.77.1.9/24 dev wan &&
+		ip -n sub1 route replace "$CORE_ADDR" via 10.77.1.1 src 10.77.1.9 || return 1
+	wait_for "$LG_PATIENCE" spoof_heard ||
+		{ log_tail all; log_tail json; return 1; }
+}
+
+spoof_heard()
+{
+	on sub1 ping -c 1 -W 1 "$CORE_ADDR" >/dev/null 2>&1
+	grep -qE '^spoof 10\.77\.1\.9 port acc0 lladdr 02:00:00:00:01:01 reason (no-lease|negative) passed$' \
+		"$LG_TMP/all.log" &&
+		has_object json \
+		'select(.event=="spoof")|[.address,.port,.hwaddr,.dropped,.vlans]' \
+		'["10.77.1.9","acc0","02:00:00:00:01:01",false,[]]'
+}
+
+# every line of each monitor begins as one of its kind does
+kinds_kept_apart()
+{
+	! grep -v '^port ' "$LG_TMP/ports.log" &&
+		! grep -vE '^(Deleted )?10\.77\.' "$LG_TMP/leases.log" &&
+		grep -q '^Deleted' "$LG_TMP/leases.log" &&
+		! grep -vE '^\[20[0-9-]{8}T[0-9:]{8}\.[0-9]{6}\] (relay|port) ' \
+			"$LG_TMP/stamped.log" &&
+		grep -q '\] relay' "$LG_TMP/stamped.log" &&
+		! objects json '.time|type' | grep -v '"string"'
+}
+
+lost_events()
+{
+	signal leases STOP
+	on bng lg_put <<-'END'
+		from genl import LEASE, NLA_F_NESTED, attr, encode
+		batch = b"".join(attr(1 | NLA_F_NESTED, encode(LEASE, {
+		    "addr": "10.77.200.%d" % n, "hwaddr": bytes((2, 0, 0, 0, 0, n))}))
+		    for n in range(1, 251))
+		for n in range(100):
+		    family.do("lease-put", batch)
+	END
+	signal leases CONT
+	wait_log leases '^leaseglean: events were lost$' || return 1
+	# all that was not lost has been read when this is told of
+	: >"$LG_TMP/leases.log"
+	cli clear origin static
+	wait_for "$LG_PATIENCE" hears leases
+}
+
+quiet_pipe()
+{
+	on bng sh -c 'leaseglean monitor ports | head -n 1' \
+		>"$LG_TMP/pipe" 2>"$LG_TMP/pipe.err" &
+	wait_for "$LG_PATIENCE" eval \
+		'cli port set acc3 budget 100/512; ended $!' || return 1
+	[ ! -s "$LG_TMP/pipe.err" ] && [ "$(wc -l <"$LG_TMP/pipe")" -eq 1 ]
+}
+
+monitors()
+{
+	check "monitors of everything, of some kinds, with times" eval '
+		monitor_start all monitor && monitor_start json monitor -j -t all &&
+		monitor_start ports mon po && monitor_start leases monitor leases &&
+		monitor_start stamped -t monitor relays ports' ||
+		return
+	check "a relay agent, a server" eval \
+		'server_start isc && relay_start dhcrelay'
+	check "a lease that comes, moves and ends" life_of_a_lease
+	check "the same as JSON, once each" lease_objects
+	check "what the relay agent uses" relay_told
+	check "a port's settings" port_told
+	check "a source that is not the sender's" spoof_told
+	check "each kind for whom it is" kinds_kept_apart
+	check "lost events are told of, and it goes on" lost_events
+	check "SIGINT ends it well" ends_by_signal all INT
+	check "SIGTERM ends it well" ends_by_signal ports TERM
+	check "a reader that goes ends it quietly" quiet_pipe
+	check "wrong words are refused" refuses_all <<-'END'
+		1|what is "bogus"?|monitor bogus
+		1|what is "acc0"?|monitor leases acc0
+	END
+	client_stop sub1
+	relay_stop
+	server_stop
+}
+
+module_goes()
+{
+	module_unload || return 1
+	ends json 2 && ends leases 2 && ends stamped 2 &&
+		grep -qx 'leaseglean: the kernel module leaseglean is gone' \
+			"$LG_TMP/leases.log"
+}
+
+ktap_start
+topology_up && module_load || ktap_bail "set-up"
+check "what is no verb is refused" refuses_all <<-'END'
+	1|what to do?|
+	1|"bogus" is unknown|bogus
+	1|can mean several things|s
+	1|what is "-x"?|-x show
+END
+ports
+static_bindings
+filters
+monitors
+check "monitors end when the module goes" module_goes
+check "without the module everything is refused" refuses_all <<-'END'
+	2|leaseglean is not loaded|show
+	2|leaseglean is not loaded|monitor
+	2|leaseglean is not loaded|add 10.77.1.50 lladdr 02:00:00:00:99:50
+END
+ktap_end
