@@ -4,8 +4,14 @@
 
 #include <linux/netfilter.h>
 
-struct lg_net;
+#include "dhcp.h"
+#include "exchange.h"
+#include "lg.h"
 
+void lg_place_of(struct lg_place *place, const struct sk_buff *skb,
+		 const struct net_device *dev);
+void lg_hook_request(struct lg_net *lgn, const struct lg_dhcp *dhcp,
+		     const struct lg_place *place, __be32 server);
 unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 unsigned int lg_hook_egress(void *priv, struct sk_buff *skb,

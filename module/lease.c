@@ -345,7 +345,7 @@ static void lg_marks_set(struct lg_table *table, unsigned long index,
 
 /* Under the lock of the table's entries, which is taken before its own. */
 static struct lg_lease *lg_rival_take(struct lg_table *table,
-					 unsigned long index)
+				      unsigned long index)
 {
 	lockdep_assert_held(&table->xa.xa_lock);
 	return xa_empty(&table->rivals) ? NULL :
@@ -406,7 +406,7 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 		lg_place_from(lease, lg_place_known(table, live, lease));
 	err = lg_cap_check(lgn, old, lease);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the cap for this state is reached, the table's or the port's");
+		NL_SET_ERR_MSG(extack, "a cap is reached, the table's or the port's");
 		return err;
 	}
 	err = xa_err(__xa_store(&table->xa, index, lease,
@@ -443,7 +443,8 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
  * @extack: told why it was refused, or NULL
  *
  * Listeners are told, in order, but of pending entries and of LG_PUT_ASKED,
- * which changes nothing for them. On success @lease may be gone at any time; a caller that goes on using it holds the RCU read lock.
+ * which changes nothing for them. On success @lease may be gone at any time;
+ * a caller that goes on using it holds the RCU read lock.
  *
  * Context: any but hard interrupt.
  * Return: 0, -ESTALE, -EEXIST or -EAGAIN after @how, -EPERM where a static

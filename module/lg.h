@@ -5,6 +5,8 @@
  * Parts, in the order a packet meets them:
  *
  *   hook.c      netfilter hooks: tells DHCP from data
+ *   ingress.c   the same, at the door of ports that are looked at there
+ *   message.c   finds a DHCP message in a packet
  *   dhcp.c      reads a DHCP message
  *   exchange.c  xid and chaddr of a client's request: where it came from
  *   glean.c     a server's reply that completes an exchange

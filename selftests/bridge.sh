@@ -206,7 +206,10 @@ topology_up && module_load && bridge_up || ktap_bail "set-up"
 for port in acc0 acc3 br0 bond0.100; do
 	role "$port" || ktap_bail "role of $port"
 done
+# of topology.sh
+# shellcheck disable=SC2034
 ACCESS_PORTS=(br0 bond0.100)
+# shellcheck disable=SC2034
 ACCESS_GIADDRS=(10.77.1.1 10.77.2.1)
 server_start isc && relay_start dhcrelay || ktap_bail "server and relay"
 
@@ -256,7 +259,9 @@ tag_sub4()
 check "VLAN filtering" filter_vlans
 tag_sub4 || ktap_bail "the access node"
 relay_stop
+# shellcheck disable=SC2034
 ACCESS_PORTS=(br0 br0.200 bond0.100)
+# shellcheck disable=SC2034
 ACCESS_GIADDRS=(10.77.1.1 10.77.4.1 10.77.2.1)
 relay_start dhcrelay || ktap_bail "the relay agent"
 check "clients get addresses, untagged and tagged" clients sub1 sub4 sub5

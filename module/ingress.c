@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What enters by an access port that is a bridge's or that verifies sources:
+ * seen before anything else of the host sees it, with the port and all tags.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/slab.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "hook.h"
+#include "message.h"
+#include "place.h"
+#include "port.h"
+#include "verify.h"
+
+/**
+ * struct lg_frame - what entered by a port
+ * @proto: Ethernet protocol behind all tags
+ * @offset: of what follows, from skb->data
+ * @l3: interface whose routes it is subject to
+ * @tags: how many it bears
+ * @vlan: identifiers, outermost first, those of the port included
+ */
+struct lg_frame {
+	__be16 proto;
+	unsigned int offset;
+	struct net_device *l3;
+	unsigned int tags;
+	u16 vlan[LEASEGLEAN_VLANS_MAX];
+};
+
+/* Of a bridge's port, the bridge or the VLAN interface upon it. */
+static void lg_frame_tag(struct lg_frame *frame, __be16 proto, u16 vid)
+{
+	struct net_device *upper;
+	unsigned int i;
+
+	for (i = 0; i < LEASEGLEAN_VLANS_MAX && frame->vlan[i]; i++)
+		;
+	if (i == LEASEGLEAN_VLANS_MAX)
+		memmove(frame->vlan, frame->vlan + 1,
+			(--i) * sizeof(*frame->vlan));
+	frame->vlan[i] = vid;
+	frame->tags++;
+	upper = __vlan_find_dev_deep_rcu(frame->l3, proto, vid);
+	if (upper)
+		frame->l3 = upper;
+}
+
+/* At ingress skb->data is behind the Ethernet header, or the first tag. */
+static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
+			  struct net_device *dev)
+{
+	struct net_device *master = netdev_master_upper_dev_get_rcu(dev);
+	const struct vlan_hdr *tag;
+	struct vlan_hdr _tag;
+
+	memset(frame, 0, sizeof(*frame));
+	frame->proto = skb->protocol;
+	frame->l3 = master && netif_is_bridge_master(master) ? master : dev;
+	lg_place_vlans(dev, frame->vlan);
+	if (skb_vlan_tag_present(skb))
+		lg_frame_tag(frame, skb->vlan_proto, skb_vlan_tag_get_id(skb));
+	while (eth_type_vlan(frame->proto)) {
+		tag = skb_header_pointer(skb, frame->offset, sizeof(_tag),
+					 &_tag);
+		if (!tag || frame->tags > LEASEGLEAN_VLANS_MAX)
+			return false;
+		lg_frame_tag(frame, frame->proto,
+			     ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK);
+		frame->proto = tag->h_vlan_encapsulated_proto;
+		frame->offset += sizeof(_tag);
+	}
+	return true;
+}
+
+/* A request that enters a bridge: above it nobody knows by which port. */
+static void lg_request_bridged(struct lg_net *lgn, struct sk_buff *skb,
+			       const struct net_device *dev,
+			       const struct lg_frame *frame, struct lg_message *m)
+{
+	struct lg_place place;
+	__be32 server = 0;
+
+	if (!lg_message_read(lgn, skb, m))
+		return;
+	if (m->err) {
+		lg_count_error(lgn, m->err);
+	} else if (m->dhcp.op == LG_BOOTREQUEST && lg_udp_intact(lgn, skb, m)) {
+		lg_place_of(&place, skb, dev);
+		memcpy(place.vlan, frame->vlan, sizeof(place.vlan));
+		place.vrf = l3mdev_master_ifindex_rcu(frame->l3);
+		if (inet_addr_type_dev_table(lgn->net, frame->l3,
+					     m->udp.daddr) == RTN_UNICAST)
+			server = m->udp.daddr;
+		lg_hook_request(lgn, &m->dhcp, &place, server);
+	}
+	kfree(m->copy);
+}
+
+static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
+			struct net_device *dev, const struct lg_frame *frame,
+			__be32 addr)
+{
+	memset(claim, 0, sizeof(*claim));
+	claim->addr = addr;
+	claim->vrf = l3mdev_master_ifindex_rcu(frame->l3);
+	claim->dev = dev;
+	memcpy(claim->vlan, frame->vlan, sizeof(claim->vlan));
+	if (skb_mac_header_was_set(skb) && dev->type == ARPHRD_ETHER)
+		ether_addr_copy(claim->hwaddr, eth_hdr(skb)->h_source);
+}
+
+static noinline bool lg_request_enters(struct lg_net *lgn,
+				       const struct lg_port *port,
+				       struct sk_buff *skb,
+				       const struct net_device *dev,
+				       const struct lg_frame *frame)
+{
+	struct lg_message m;
+
+	if (!lg_is_dhcp(skb, frame->offset, &m.udp) ||
+	    m.udp.dport != htons(LG_DHCP_SERVER_PORT))
+		return false;
+	if (READ_ONCE(port->bridged))
+		lg_request_bridged(lgn, skb, dev, frame, &m);
+	return true;
+}
+
+static unsigned int lg_ip_enters(struct lg_net *lgn, struct lg_port *port,
+				 struct sk_buff *skb,
+				 struct net_device *dev,
+				 const struct lg_frame *frame)
+{
+	struct lg_claim claim;
+	const struct iphdr *iph;
+	struct iphdr _iph;
+
+	/* DHCP passes: who asks may have no address yet. */
+	if (unlikely(lg_may_be_dhcp(skb, frame->offset)) &&
+	    lg_request_enters(lgn, port, skb, dev, frame))
+		return NF_ACCEPT;
+	if (READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF)
+		return NF_ACCEPT;
+	iph = skb_header_pointer(skb, frame->offset, sizeof(_iph), &_iph);
+	/* Too short for anybody to forward. */
+	if (!iph)
+		return NF_ACCEPT;
+	lg_claim_of(&claim, skb, dev, frame, iph->saddr);
+	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
+}
+
+/* Ethernet and IPv4, of RFC 826. */
+struct lg_arp {
+	struct arphdr head;
+	u8 sha[ETH_ALEN];
+	u8 sip[4];
+	u8 tha[ETH_ALEN];
+	u8 tip[4];
+} __packed;
+
+static unsigned int lg_arp_enters(struct lg_net *lgn,
+				  struct lg_port *port,
+				  struct sk_buff *skb,
+				  struct net_device *dev,
+				  const struct lg_frame *frame)
+{
+	const struct lg_arp *arp;
+	struct lg_claim claim;
+	struct lg_arp _arp;
+	__be32 sip;
+
+	if (READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF)
+		return NF_ACCEPT;
+	arp = skb_header_pointer(skb, frame->offset, sizeof(_arp), &_arp);
+	if (!arp || arp->head.ar_pro != htons(ETH_P_IP) ||
+	    arp->head.ar_hln != ETH_ALEN || arp->head.ar_pln != sizeof(sip))
+		return NF_ACCEPT;
+	memcpy(&sip, arp->sip, sizeof(sip));
+	/* A probe claims nothing yet (RFC 5227, 2.1.1). */
+	if (!sip)
+		return NF_ACCEPT;
+	lg_claim_of(&claim, skb, dev, frame, sip);
+	claim.two = memcmp(claim.hwaddr, arp->sha, ETH_ALEN);
+	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
+}
+
+/**
+ * lg_hook_ingress() - see who sends what, on an access port that is a
+ *	bridge's or that verifies sources
+ * @priv: unused
+ * @skb: a frame that enters by it
+ * @state: netfilter's
+ *
+ * What bears a tag of a VLAN interface upon the port enters that one next.
+ *
+ * Return: NF_DROP or NF_ACCEPT.
+ */
+unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct lg_net *lgn = lg_pernet(state->net);
+	struct lg_frame frame;
+	struct lg_port *port;
+
+	port = lg_port_access(lgn, state->in->ifindex);
+	if (!port || !lg_frame_read(&frame, skb, state->in) ||
+	    (frame.tags && !READ_ONCE(port->bridged)))
+		return NF_ACCEPT;
+	if (frame.proto == htons(ETH_P_IP))
+		return lg_ip_enters(lgn, port, skb, state->in, &frame);
+	if (frame.proto == htons(ETH_P_ARP))
+		return lg_arp_enters(lgn, port, skb, state->in, &frame);
+	return NF_ACCEPT;
+}
