@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -10,6 +11,7 @@
 #include "compat/hex.h"
 #include "dhcp.h"
 #include "lease.h"
+#include "port.h"
 #include "proc.h"
 
 #define LG_PROC_MODE	0440
@@ -28,6 +30,30 @@ static const char *const lg_origin_names[] = {
 	[LEASEGLEAN_ORIGIN_BULK] = "bulk",
 	[LEASEGLEAN_ORIGIN_STATIC] = "static",
 	[LEASEGLEAN_ORIGIN_RESTORED] = "restored",
+};
+
+static const char *const lg_role_names[] = {
+	[LEASEGLEAN_ROLE_NONE] = "none",
+	[LEASEGLEAN_ROLE_ACCESS] = "access",
+	[LEASEGLEAN_ROLE_TRUSTED] = "trusted",
+};
+
+static const char *const lg_arp_names[] = {
+	[LEASEGLEAN_ARP_ON] = "on",
+	[LEASEGLEAN_ARP_OFF] = "off",
+};
+
+static const char *const lg_verify_names[] = {
+	[LEASEGLEAN_VERIFY_OFF] = "off",
+	[LEASEGLEAN_VERIFY_LOG] = "log",
+	[LEASEGLEAN_VERIFY_PERMISSIVE] = "permissive",
+	[LEASEGLEAN_VERIFY_STRICT] = "strict",
+};
+
+static const char *const lg_move_names[] = {
+	[LEASEGLEAN_MOVE_DENY] = "deny",
+	[LEASEGLEAN_MOVE_QUERY] = "query",
+	[LEASEGLEAN_MOVE_ACCEPT] = "accept",
 };
 
 static struct lg_net *lg_seq_lgn(const struct seq_file *seq)
@@ -117,6 +143,33 @@ static void lg_seq_stop(struct seq_file *seq, void *v)
 	rcu_read_unlock();
 }
 
+/* Position 0 is the header, any other the interface index of a port. */
+static void *lg_ports_find(struct seq_file *seq, loff_t *pos)
+{
+	struct lg_net *lgn = lg_seq_lgn(seq);
+	unsigned long ifindex = *pos;
+	struct lg_port *port;
+
+	port = xa_find(&lgn->ports, &ifindex, U32_MAX, XA_PRESENT);
+	*pos = port ? ifindex : *pos + 1;
+	return port;
+}
+
+static void *lg_ports_start(struct seq_file *seq, loff_t *pos)
+	__acquires(rcu)
+{
+	rcu_read_lock();
+	if (!lg_seq_may(seq))
+		return ERR_PTR(-EPERM);
+	return *pos ? lg_ports_find(seq, pos) : SEQ_START_TOKEN;
+}
+
+static void *lg_ports_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	++*pos;
+	return lg_ports_find(seq, pos);
+}
+
 static void lg_show_hex(struct seq_file *seq, const u8 *bytes, int len)
 {
 	char hex[2 * LEASEGLEAN_OPAQUE_MAX];
@@ -142,12 +195,17 @@ static void lg_show_hwaddr(struct seq_file *seq, const struct lg_lease *lease)
 		seq_printf(seq, "%c%02x", i ? ':' : ' ', lease->hwaddr[i]);
 }
 
-static void lg_show_dev(struct seq_file *seq, u32 ifindex)
+static const char *lg_dev_name(struct seq_file *seq, u32 ifindex)
 {
 	struct net_device *dev;
 
 	dev = ifindex ? dev_get_by_index_rcu(seq_file_net(seq), ifindex) : NULL;
-	seq_printf(seq, " %s", dev ? dev->name : "-");
+	return dev ? dev->name : "-";
+}
+
+static void lg_show_dev(struct seq_file *seq, u32 ifindex)
+{
+	seq_printf(seq, " %s", lg_dev_name(seq, ifindex));
 }
 
 static void lg_show_vlans(struct seq_file *seq, const u16 *vlan)
@@ -230,6 +288,52 @@ static int lg_pending_show(struct seq_file *seq, void *v)
 	return 0;
 }
 
+static void lg_show_match(struct seq_file *seq, u32 match)
+{
+	seq_printf(seq, " ip%s%s%s",
+		   match & LEASEGLEAN_MATCH_MAC ? ",mac" : "",
+		   match & LEASEGLEAN_MATCH_PORT ? ",port" : "",
+		   match & LEASEGLEAN_MATCH_VLAN ? ",vlan" : "");
+}
+
+static void lg_show_excludes(struct seq_file *seq, const struct lg_port *port)
+{
+	const struct lg_excludes *excludes = rcu_dereference(port->excludes);
+	unsigned int i;
+
+	if (!excludes || !excludes->n)
+		seq_puts(seq, " -");
+	for (i = 0; excludes && i < excludes->n; i++)
+		seq_printf(seq, "%c%pI4/%d", i ? ',' : ' ',
+			   &excludes->prefix[i].addr,
+			   inet_mask_len(excludes->prefix[i].mask));
+}
+
+static int lg_ports_show(struct seq_file *seq, void *v)
+{
+	const struct lg_port *port = v;
+	const struct lg_port_settings *set = &port->set;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(seq, "port role rate burst arp verify match move max exclude active pending negative\n");
+		return 0;
+	}
+	seq_printf(seq, "%s %s %u %u %s %s", lg_dev_name(seq, port->ifindex),
+		   lg_role_names[READ_ONCE(set->role)],
+		   READ_ONCE(set->rate), READ_ONCE(set->burst),
+		   lg_arp_names[READ_ONCE(set->arp)],
+		   lg_verify_names[READ_ONCE(set->verify)]);
+	lg_show_match(seq, READ_ONCE(set->match));
+	seq_printf(seq, " %s %u", lg_move_names[READ_ONCE(set->move)],
+		   READ_ONCE(set->max_leases));
+	lg_show_excludes(seq, port);
+	seq_printf(seq, " %d %d %d\n",
+		   atomic_read(&port->count[LG_CLASS_ACTIVE]),
+		   atomic_read(&port->count[LG_CLASS_PENDING]),
+		   atomic_read(&port->count[LG_CLASS_NEGATIVE]));
+	return 0;
+}
+
 static int lg_stats_show(struct seq_file *seq, void *v)
 {
 	struct lg_net *lgn = lg_pernet(seq_file_single_net(seq));
@@ -262,6 +366,13 @@ static const struct seq_operations lg_pending_ops = {
 	.next = lg_pending_next,
 	.stop = lg_seq_stop,
 	.show = lg_pending_show,
+};
+
+static const struct seq_operations lg_ports_ops = {
+	.start = lg_ports_start,
+	.next = lg_ports_next,
+	.stop = lg_seq_stop,
+	.show = lg_ports_show,
 };
 
 /*
@@ -299,6 +410,9 @@ int lg_proc_init(struct lg_net *lgn)
 					     sizeof(struct seq_net_private))) &&
 	    lg_proc_own(lgn, proc_create_net("pending", LG_PROC_MODE, dir,
 					     &lg_pending_ops,
+					     sizeof(struct seq_net_private))) &&
+	    lg_proc_own(lgn, proc_create_net("ports", LG_PROC_MODE, dir,
+					     &lg_ports_ops,
 					     sizeof(struct seq_net_private))) &&
 	    lg_proc_own(lgn, proc_create_net_single("stats", LG_PROC_MODE, dir,
 						    lg_stats_show, NULL)))

@@ -6,8 +6,8 @@ import socket
 import struct
 
 import packet as p
-from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, SPOOF, STATE,
-                  VERIFY, Family, Refused, decode)
+from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, ROLE, SPOOF,
+                  STATE, VERIFY, Family, Refused, decode)
 from world import (CORE, Counted, Ktap, Namespace, World, row, shell, table)
 
 ktap = Ktap()
@@ -283,6 +283,34 @@ def excluded():
                        "only of a port with the access role")
 
 
+def procfs_tells():
+    settings(verify=VERIFY["strict"], match=MATCH["mac"] | MATCH["vlan"],
+             move=MOVE["deny"], max_leases=7,
+             exclude=["192.0.2.0/24", "10.77.1.64/28"],
+             **{"budget-rate": 11, "budget-burst": 22})
+    give("10.77.1.55", STRANGER)
+    rows = {one["port"]: one for one in table("ports")}
+    active = len([one for one in table() if one["port"] == "acc0" and
+                  one["state"] == "active"])
+    ktap.equal("procfs tells a port's settings", rows["acc0"], {
+        "port": "acc0", "role": "access", "rate": "11", "burst": "22",
+        "arp": "on", "verify": "strict", "match": "ip,mac,vlan",
+        "move": "deny", "max": "7",
+        "exclude": "192.0.2.0/24,10.77.1.64/28", "active": str(active),
+        "pending": str(len([one for one in table("pending")
+                            if one["port"] == "acc0"])),
+        "negative": rows["acc0"]["negative"]})
+    ktap.equal("of every port, once", sorted(rows), sorted(
+        one["port"] for one in table("ports")))
+    genl.port_set("acc0", role=ROLE["none"])
+    genl.port_set("acc0", role=ROLE["access"])
+    ktap.equal("which go back to defaults with the role",
+               [one for one in table("ports") if one["port"] == "acc0"][0],
+               {**rows["acc0"], "verify": "off", "match": "ip,mac,port,vlan",
+                "move": "query", "max": "0", "exclude": "-"})
+    settings(**{"budget-rate": 100, "budget-burst": 512})
+
+
 def framed_route():
     genl.flush()
     upcalls()
@@ -443,6 +471,6 @@ def in_a_vrf():
 
 setup()
 ktap.run((strict, dhcp_passes, arp_is_held_to_it, permissive, log,
-          what_must_match, excluded, framed_route, moves, most_leases,
-          every_kind_of_port, in_a_vrf))
+          what_must_match, excluded, procfs_tells, framed_route, moves,
+          most_leases, every_kind_of_port, in_a_vrf))
 ktap.end()
