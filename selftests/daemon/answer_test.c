@@ -293,6 +293,20 @@ static void circuit_names_an_access_port(void **state)
 	assert_int_equal(lease.ifindex, 0);
 }
 
+/* The port of the lease in doubt is another client's. */
+static void circuit_names_the_port_of_a_doubt(void **state)
+{
+	const struct miss doubt = { .port = "acc0", .ifindex = 4, .doubt = true };
+
+	(void)state;
+	fake.access_name = "acc0";
+	fake.access_index = 4;
+	with_circuit("acc0", 4);
+	assert_int_equal(lease.ifindex, 0);
+	answer_place(&doubt, &lease);
+	assert_int_equal(lease.ifindex, 4);
+}
+
 static void circuit_is_configured(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0, 100 };
@@ -355,6 +369,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(too_long_options_are_refused),
 	TEST(cut_anywhere_is_refused_or_whole),
 	TEST(circuit_names_an_access_port),
+	TEST(circuit_names_the_port_of_a_doubt),
 	TEST(circuit_is_configured),
 	TEST(odd_agent_info_places_nothing),
 };

@@ -53,6 +53,17 @@ helper_configure()
 			echo "[port $port]"
 			echo "role = access"
 		done
+		# of the last one, which has no traffic here
+		cat <<-END
+		verify = strict
+		arp = off
+		match = mac,vlan
+		move = deny
+		max = 9
+		budget = 7/8
+		exclude = 192.0.2.0/24
+		exclude += 198.51.100.1
+		END
 	} >"$LG_TMP/helper.conf"
 }
 
@@ -147,6 +158,14 @@ role_is()
 	     jq -r '.[0].role')" = "$2" ]
 }
 
+# All that the configuration says of acc3.
+settings_are_there()
+{
+	[ "$(on bng leaseglean -j port show acc3 | jq -c '.[0]|[.role, .verify,
+		.arp, .match, .move, .max_leases, .budget_rate, .budget_burst,
+		.exclude]')" = '["access","strict","off",["mac","vlan"],"deny",9,7,8,["192.0.2.0/24","198.51.100.1/32"]]' ]
+}
+
 forget_all()
 {
 	on bng leaseglean flush
@@ -196,6 +215,45 @@ capture_settles()
 {
 	wait_for "$LG_PATIENCE" eval \
 		'[ "$(capture_count core src host "$CORE_ADDR")" -ge '"$1"' ]'
+}
+
+#
+# Leases that others claim
+#
+
+# The table has an address on a hardware address that the server has replaced
+# since, and somebody uses it.
+claim_begins()
+{
+	on bng leaseglean port set acc0 verify permissive move query || return 1
+	on bng leaseglean del 10.77.1.25 2>/dev/null
+	on bng env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$LG_LIB" python3 -c '
+import socket
+from genl import ORIGIN, Family
+Family().put({"addr": "10.77.1.25", "hwaddr": bytes((2, 0, 0, 0, 0x99, 1)),
+              "port": socket.if_nametoindex("acc0"), "expires": 600,
+              "origin": ORIGIN["restored"]})' || return 1
+	ip -n sub1 addr add 10.77.1.25/24 dev wan || return 1
+	on sub1 ping -c 1 -W 1 10.77.1.1 >/dev/null 2>&1
+	[ "$(counter challenge)" -gt 0 ]
+}
+
+# The first query is lost with the server; in doubt the lease stands.
+claim_is_settled()
+{
+	local timeouts
+
+	timeouts=$(helper_counter timeouts)
+	server_stop
+	claim_begins || { echo "not asked of"; return 1; }
+	wait_for "$LG_PATIENCE" eval \
+		'[ "$(helper_counter timeouts)" -gt '"$timeouts"' ]' || return 1
+	lease_is 10.77.1.25 hwaddr 02:00:00:00:99:01 || return 1
+	server_start isc || return 1
+	wait_for "$LG_PATIENCE" lease_is 10.77.1.25 hwaddr 02:00:00:01:00:19 \
+		>/dev/null
+	lease_is 10.77.1.25 hwaddr 02:00:00:01:00:19 &&
+		lease_is 10.77.1.25 port acc0
 }
 
 #
@@ -379,7 +437,7 @@ port_comes_back()
 		>/dev/null
 	ip link add acc3 netns bng type veth peer name uplink netns agg
 	ip -n bng link set acc3 up
-	wait_for "$LG_PATIENCE" role_is acc3 access
+	wait_for "$LG_PATIENCE" settings_are_there
 }
 
 server_is_gone_and_back()
@@ -441,6 +499,7 @@ module_goes_and_comes()
 	running helper || return 1
 	module_load && helper_ready $((times + 1)) &&
 		wait_for "$LG_PATIENCE" role_is acc0 access &&
+		wait_for "$LG_PATIENCE" settings_are_there &&
 		answered_for 10.77.1.60
 }
 
@@ -516,6 +575,7 @@ module_load || ktap_bail "the module"
 check "it takes up the module when that comes" helper_ready
 check "its ports get their roles" wait_for "$LG_PATIENCE" role_is acc0 access
 check "a QinQ port too" wait_for "$LG_PATIENCE" role_is acc2.100.7 access
+check "and all other settings" wait_for "$LG_PATIENCE" settings_are_there
 check "it may do nothing but administer the network" only_net_admin
 
 capture_start core core core0 udp port 67
@@ -555,6 +615,9 @@ check "without a state directory it ends with 5" ends_with 5 bng \
 
 forget_all
 check "a server that was silent is asked again" server_is_gone_and_back
+check "a lease in doubt is asked of until the server answers" claim_is_settled
+ip -n sub1 addr flush dev wan
+on bng leaseglean port set acc0 verify off
 check "killed, nothing pending is lost" killed_while_pending
 check "it waits for a route" no_route_then_one
 check "it waits for its own address" giaddr_goes_and_comes
