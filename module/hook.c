@@ -4,9 +4,11 @@
 #include <linux/if_vlan.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
+#include <linux/netfilter_arp.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
+#include <net/icmp.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
@@ -224,26 +226,49 @@ static noinline bool lg_hook_forwards(struct lg_net *lgn, struct sk_buff *skb,
 }
 
 /* On its way out: the next hop is known, its neighbour not asked for yet. */
-static __always_inline void lg_hook_data(struct lg_net *lgn,
-					 const struct sk_buff *skb,
-					 const struct net_device *out)
+static __always_inline struct lg_port *lg_hook_next(struct lg_net *lgn,
+						    const struct sk_buff *skb,
+						    struct net_device *out,
+						    __be32 *nexthop)
 {
 	const struct rtable *rt;
 	struct lg_port *port;
-	__be32 nexthop;
 
 	if (!static_branch_unlikely(&lg_access_key))
-		return;
+		return NULL;
 	port = lg_port_access(lgn, out->ifindex);
 	if (!port)
-		return;
+		return NULL;
 	/* Of a tunnel the outer packet leaves here, and comes again. */
 	rt = skb_rtable(skb);
 	if (!rt || rt->rt_type != RTN_UNICAST ||
 	    rt->rt_gw_family == AF_INET6 || dst_xfrm(skb_dst(skb)))
-		return;
-	nexthop = rt_nexthop(rt, ip_hdr(skb)->daddr);
-	lg_forward(lgn, port, out, nexthop);
+		return NULL;
+	*nexthop = rt_nexthop(rt, ip_hdr(skb)->daddr);
+	return port;
+}
+
+/* Whether it may go on. */
+static __always_inline bool lg_hook_data(struct lg_net *lgn,
+					 const struct sk_buff *skb,
+					 struct net_device *out)
+{
+	__be32 nexthop;
+	struct lg_port *port = lg_hook_next(lgn, skb, out, &nexthop);
+
+	return !port || lg_forward(lgn, port, skb, out, nexthop);
+}
+
+/* DHCP to a client, who may have no lease yet: never a miss. */
+static noinline void lg_hook_client(struct lg_net *lgn,
+				    const struct sk_buff *skb,
+				    struct net_device *out)
+{
+	struct lg_key key = { .vrf = lg_vrf_of(out) };
+	struct lg_port *port = lg_hook_next(lgn, skb, out, &key.addr);
+
+	if (port && !lg_arp_is_on(port))
+		lg_neigh_client(lgn, out, key);
 }
 
 static unsigned int lg_hook_forward(void *priv, struct sk_buff *skb,
@@ -251,10 +276,16 @@ static unsigned int lg_hook_forward(void *priv, struct sk_buff *skb,
 {
 	struct lg_net *lgn = lg_pernet(state->net);
 
-	if (likely(!lg_may_be_dhcp(skb, skb_network_offset(skb))) ||
-	    lg_hook_forwards(lgn, skb, state))
-		lg_hook_data(lgn, skb, state->out);
-	return NF_ACCEPT;
+	if (unlikely(lg_may_be_dhcp(skb, skb_network_offset(skb))) &&
+	    !lg_hook_forwards(lgn, skb, state)) {
+		lg_hook_client(lgn, skb, state->out);
+		return NF_ACCEPT;
+	}
+	if (likely(lg_hook_data(lgn, skb, state->out)))
+		return NF_ACCEPT;
+	/* As the neighbour layer does where nobody answers. */
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	return NF_DROP;
 }
 
 /*
@@ -280,17 +311,22 @@ static unsigned int lg_hook_local_out(void *priv, struct sk_buff *skb,
 {
 	struct lg_net *lgn = lg_pernet(state->net);
 	struct lg_message m;
+	bool pass;
 
 	if (ip_hdr(skb)->protocol != IPPROTO_UDP ||
 	    !lg_is_dhcp(skb, skb_network_offset(skb), &m.udp)) {
 		local_bh_disable();
-		lg_hook_data(lgn, skb, state->out);
+		pass = lg_hook_data(lgn, skb, state->out);
+		local_bh_enable();
+		return pass ? NF_ACCEPT : NF_DROP_ERR(-EHOSTUNREACH);
+	}
+	if (m.udp.dport != htons(LG_DHCP_SERVER_PORT)) {
+		local_bh_disable();
+		lg_hook_client(lgn, skb, state->out);
 		local_bh_enable();
 		return NF_ACCEPT;
 	}
-	/* To a client, who may have no lease yet: never a miss. */
-	if (m.udp.dport != htons(LG_DHCP_SERVER_PORT) ||
-	    !lg_message_read(lgn, skb, &m))
+	if (!lg_message_read(lgn, skb, &m))
 		return NF_ACCEPT;
 	lg_hook_relayed(lgn, &m);
 	kfree(m.copy);
@@ -395,7 +431,8 @@ unsigned int lg_hook_egress(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	if (lg_frame_plain(skb, state->out) && !lg_may_be_dhcp(skb, ETH_HLEN))
-		return NF_ACCEPT;
+		return lg_neigh_may_leave(skb, state->out) ? NF_ACCEPT :
+							     NF_DROP;
 	return lg_hook_leaves(lg_pernet(state->net), skb, state->out);
 }
 
@@ -422,6 +459,14 @@ static const struct nf_hook_ops lg_hook_ops[] = {
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = NF_IP_PRI_LAST,
 	},
+#if IS_ENABLED(CONFIG_NETFILTER_FAMILY_ARP)
+	{
+		.hook = lg_hook_arp,
+		.pf = NFPROTO_ARP,
+		.hooknum = NF_ARP_IN,
+		.priority = INT_MAX,
+	},
+#endif
 };
 
 static int __net_init lg_hooks_net_init(struct net *net)

@@ -6,6 +6,7 @@
 #include <net/l3mdev.h>
 
 #include "lease.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "port.h"
 
@@ -140,6 +141,7 @@ static struct lg_table *lg_table_get(struct lg_net *lgn, u32 vrf)
 	if (!table)
 		return NULL;
 	xa_init_flags(&table->xa, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&table->neighs, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&table->rivals, XA_FLAGS_LOCK_BH | XA_FLAGS_ACCOUNT);
 	lockdep_set_class(&table->rivals.xa_lock, &lg_rivals_key);
 	table->vrf = vrf;
@@ -185,14 +187,18 @@ static void lg_count_in(struct lg_net *lgn, struct lg_lease *lease)
 }
 
 /* An interface may have come back with the index of one that is gone. */
-static void lg_count_out(struct lg_net *lgn, const struct lg_lease *lease)
+static void lg_count_out(struct lg_net *lgn, struct lg_lease *lease)
 {
 	enum lg_class class = lg_lease_class(lease);
 	struct lg_port *port = lg_port_find(lgn, lease->port);
 
+	if (port && port->seq != lease->port_seq)
+		port = NULL;
 	atomic_dec(&lgn->count[class]);
-	if (port && port->seq == lease->port_seq)
+	if (port)
 		atomic_dec(&port->count[class]);
+	if (class == LG_CLASS_PENDING)
+		lg_neigh_unhold(lgn, port, lease);
 }
 
 /**
@@ -468,6 +474,9 @@ int lg_lease_put(struct lg_net *lgn, struct lg_lease *lease, enum lg_put how,
 	xa_unlock_bh(&table->xa);
 	if (!err)
 		lg_gc_arm(lgn);
+	/* Of a miss the packet that raised it sees to that. */
+	if (!err && how != LG_PUT_MISS)
+		lg_neigh_sync(lgn, table, lease->addr);
 out:
 	rcu_read_unlock();
 	return err;
@@ -538,6 +547,8 @@ bool lg_lease_end(struct lg_net *lgn, const struct lg_lease *lease)
 	if (now == lease)
 		lg_table_erase(lgn, table, now);
 	xa_unlock_bh(&table->xa);
+	if (now == lease)
+		lg_neigh_sync(lgn, table, lease->addr);
 	return now == lease;
 }
 
@@ -802,6 +813,7 @@ static void lg_table_free(struct lg_net *lgn, struct lg_table *table)
 	lg_table_purge(lgn, table);
 	xa_erase_bh(&lgn->tables, table->vrf);
 	synchronize_rcu();
+	lg_neigh_table_free(lgn, table);
 	lg_blocks_free(table);
 	kfree(table);
 }
@@ -888,6 +900,7 @@ void lg_tables_exit(struct lg_net *lgn)
 	xa_for_each(&lgn->tables, vrf, table) {
 		lg_table_purge(lgn, table);
 		xa_erase_bh(&lgn->tables, vrf);
+		lg_neigh_table_free(lgn, table);
 		lg_blocks_free(table);
 		kfree(table);
 	}

@@ -45,6 +45,7 @@
  * @since: boottime second at which this was learnt
  * @hwaddr: chaddr of the client
  * @packets: of a pending entry: those that missed so far
+ * @held: of a pending entry: bytes held for it, at most; neigh.c
  * @rcu: frees it
  * @cookie: of the miss that made it or that it answered
  * @giaddr: the relay agent's, or 0
@@ -70,7 +71,10 @@ struct lg_lease {
 	__be32 addr;
 	union {
 		u8 hwaddr[LEASEGLEAN_HWADDR_MAX];
-		atomic_t packets;
+		struct {
+			atomic_t packets;
+			atomic_t held;
+		};
 	};
 	u32 vrf;
 	u32 since;
@@ -92,6 +96,8 @@ struct lg_lease {
  * @blocks: which of them are active; block.h
  * @rivals: by address, what would take the place of an entry if servers say
  *	so; under the xa_lock of @xa
+ * @neighs: by address, index of the interface that has a neighbour entry of
+ *	ours, or is about to have; neigh.c
  * @vrf: interface index of the VRF device, or 0
  * @dead: the VRF is gone, nothing may be added; under xa_lock
  *
@@ -101,6 +107,7 @@ struct lg_table {
 	struct xarray xa;
 	struct lg_map blocks;
 	struct xarray rivals;
+	struct xarray neighs;
 	u32 vrf;
 	bool dead;
 };

@@ -13,6 +13,7 @@
  *   lease.c     the table
  *   block.c     what a packet needs to know of it, in one cache line
  *   miss.c      a packet to an address the table does not hold
+ *   neigh.c     neighbour entries from the table, on ports without ARP
  *   verify.c    a packet from an address that may not be the sender's
  *   route.c     how the host reaches an address
  *   query.c     replies to the helper's DHCPLEASEQUERY
@@ -103,12 +104,15 @@ struct lg_table;
  * @budget: misses of all ports
  * @spoofs: events of refused packets
  * @n_bridged: access ports that are a bridge's; written under rtnl
+ * @held: bytes held for pending entries, at most
+ * @neigh_over: neighbour entries of ours were dropped
  * @gc: takes out what has ended; armed while there is anything
  * @gc_vrf: where the next round of @gc begins
  * @gc_addr: likewise
  * @stats: counters
  *
  * Lock order: rtnl > table (xa_lock) > { its rivals (xa_lock), bucket }
+ *             table (xa_lock of neighs) is a leaf, and so is that of tables
  *             exchange_lock and query_lock are leaves; nothing is called
  *             with them held but allocation and rhashtable.
  * All spinlocks are taken with softirqs off. Packets hold only the RCU read
@@ -145,6 +149,8 @@ struct lg_net {
 	struct lg_bucket budget;
 	struct lg_bucket spoofs;
 	unsigned int n_bridged;
+	atomic_t held;
+	bool neigh_over;
 
 	struct delayed_work gc;
 	unsigned long gc_vrf;

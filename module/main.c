@@ -10,6 +10,7 @@
 #include "lease.h"
 #include "lg.h"
 #include "miss.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "port.h"
 #include "proc.h"
@@ -45,6 +46,7 @@ static void lg_gc(struct work_struct *work)
 					  struct lg_net, gc);
 	bool hurry = lg_tables_gc(lgn);
 
+	lg_neigh_gc(lgn);
 	lg_exchanges_gc(lgn);
 	lg_queries_gc(lgn);
 	if (hurry)

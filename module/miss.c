@@ -139,32 +139,28 @@ void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
  * lg_forward_read() - as lg_forward(), where the entry itself must be read
  * @lgn: namespace state
  * @port: the access port
+ * @skb: the packet
  * @out: its interface
  * @key: address and VRF of the next hop
  *
  * Context: softirqs off, RCU read lock.
+ * Return: as lg_forward().
  */
-void lg_forward_read(struct lg_net *lgn, struct lg_port *port,
-		     const struct net_device *out, struct lg_key key)
+bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
+		     const struct sk_buff *skb, struct net_device *out,
+		     struct lg_key key)
 {
-	struct lg_lease *lease;
+	struct lg_lease *lease = lg_lease_find(lgn, key);
 
-	lease = lg_lease_find(lgn, key);
-	if (!lease) {
+	if (!lease)
 		lg_miss(lgn, port, out, key);
-		return;
-	}
-	switch (lease->state) {
-	case LEASEGLEAN_STATE_ACTIVE:
+	else if (lease->state == LEASEGLEAN_STATE_ACTIVE)
 		lg_stat_inc_bh(lgn, hit);
-		break;
-	case LEASEGLEAN_STATE_PENDING:
+	else if (lease->state == LEASEGLEAN_STATE_PENDING)
 		lg_pending_wanted(lgn, lease);
-		break;
-	default:
+	else
 		lg_stat_inc(lgn, hit_negative);
-		break;
-	}
+	return lg_arp_is_on(port) || lg_neigh_pass(lgn, port, skb, out, key);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include "lease.h"
 #include "lg.h"
+#include "neigh.h"
 #include "port.h"
 
 void lg_miss(struct lg_net *lgn, struct lg_port *port,
@@ -14,8 +15,9 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 void lg_challenge(struct lg_net *lgn, struct lg_port *port,
 		  const struct lg_lease *lease);
 void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease);
-void lg_forward_read(struct lg_net *lgn, struct lg_port *port,
-		     const struct net_device *out, struct lg_key key);
+bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
+		     const struct sk_buff *skb, struct net_device *out,
+		     struct lg_key key);
 
 /* Without a call for the many that are in no VRF. */
 static inline u32 lg_vrf_of(const struct net_device *dev)
@@ -28,22 +30,25 @@ static inline u32 lg_vrf_of(const struct net_device *dev)
  * lg_forward() - a packet is about to leave by an access port
  * @lgn: namespace state
  * @port: that port
+ * @skb: the packet
  * @out: its interface
  * @nexthop: address of the next hop, network order
  *
  * Context: softirqs off, RCU read lock.
+ * Return: whether it may go on; always where ARP is on.
  */
-static inline void lg_forward(struct lg_net *lgn, struct lg_port *port,
-			      const struct net_device *out, __be32 nexthop)
+static inline bool lg_forward(struct lg_net *lgn, struct lg_port *port,
+			      const struct sk_buff *skb,
+			      struct net_device *out, __be32 nexthop)
 {
 	const struct lg_key key = {
 		.addr = nexthop, .vrf = lg_vrf_of(out),
 	};
 
-	if (likely(lg_lease_holds(lgn, key)))
-		lg_stat_inc_bh(lgn, hit);
-	else
-		lg_forward_read(lgn, port, out, key);
+	if (unlikely(!lg_lease_holds(lgn, key)))
+		return lg_forward_read(lgn, port, skb, out, key);
+	lg_stat_inc_bh(lgn, hit);
+	return lg_arp_is_on(port) || lg_neigh_ready(lgn, out, key);
 }
 
 void lg_misses_init(struct lg_net *lgn);

@@ -10,6 +10,7 @@
 #include "exchange.h"
 #include "hook.h"
 #include "lease.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "port.h"
 
@@ -279,7 +280,7 @@ static int lg_port_hooks_on(struct lg_net *lgn, struct lg_port *port,
 static void lg_port_apply(struct lg_net *lgn, struct lg_port *port,
 			  const struct lg_port_settings *set)
 {
-	WRITE_ONCE(port->set.arp, set->arp);
+	lg_neigh_port_set(lgn, port, set->arp);
 	WRITE_ONCE(port->set.verify, set->verify);
 	WRITE_ONCE(port->set.match, set->match);
 	WRITE_ONCE(port->set.move, set->move);
@@ -311,6 +312,9 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 	int err;
 
 	ASSERT_RTNL();
+	err = lg_neigh_port_check(dev, set, extack);
+	if (err)
+		return err;
 	port = lg_port_get(lgn, dev->ifindex);
 	if (!port) {
 		NL_SET_ERR_MSG(extack, "no memory for the port");
@@ -445,9 +449,14 @@ static int lg_port_netdev_event(struct notifier_block *nb,
 	if (event == NETDEV_CHANGEUPPER &&
 	    netif_is_bridge_master(info->upper_dev))
 		lg_port_bridge_event(lgn, dev, info->linking);
-	if (event != NETDEV_UNREGISTER)
+	if (event != NETDEV_UNREGISTER && event != NETDEV_CHANGEMTU)
 		return NOTIFY_DONE;
 	port = lg_port_find(lgn, dev->ifindex);
+	if (event == NETDEV_CHANGEMTU) {
+		if (port)
+			lg_neigh_port_mtu(port, dev);
+		return NOTIFY_DONE;
+	}
 	if (port)
 		lg_port_free(lgn, port);
 	if (netif_is_l3_master(dev))

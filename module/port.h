@@ -74,6 +74,20 @@ struct lg_excludes {
 	struct lg_prefix prefix[LEASEGLEAN_EXCLUDES_MAX];
 };
 
+#define LG_ARP_VARS	4
+
+/**
+ * struct lg_arp_kept - an interface's numbers of probes before ours
+ * @ours: it has ours now
+ * @inherited: those that were not set, but the default
+ * @val: all
+ */
+struct lg_arp_kept {
+	bool ours;
+	bool inherited[LG_ARP_VARS];
+	int val[LG_ARP_VARS];
+};
+
 /**
  * struct lg_port - one interface
  * @ifindex: of the interface
@@ -81,6 +95,8 @@ struct lg_excludes {
  * @excludes: sources not verified, or NULL; RCU, written under rtnl
  * @bucket: of misses
  * @count: entries of the table by class
+ * @held: bytes held for its pending entries, at most
+ * @arp: while ARP is off; rtnl
  * @seq: tells it from another that had or will have the same index
  * @gone: takes no more exchanges; under lgn->exchange_lock
  * @n_exchanges: open ones; likewise
@@ -102,6 +118,8 @@ struct lg_port {
 	struct lg_excludes __rcu *excludes;
 	struct lg_bucket bucket;
 	atomic_t count[__LG_CLASS_MAX];
+	atomic_t held;
+	struct lg_arp_kept arp;
 	u32 seq;
 	bool gone;
 	unsigned int n_exchanges;

@@ -24,6 +24,15 @@ struct seq_file;
 	X(miss_nomem)							\
 	X(upcall_sent)							\
 	X(upcall_lost)		/* the helper's socket was full */	\
+	/* neighbour entries, on access ports without ARP */		\
+	X(neigh_filled)		/* made or set right from a lease */	\
+	X(neigh_dropped)	/* the lease ended, or ARP is on again */ \
+	X(neigh_refused)	/* packets: no lease, nobody was asked */ \
+	X(neigh_held_cap)	/* packets: too much is held */		\
+	X(neigh_astray)		/* packets released by a wrong one */	\
+	X(neigh_nomem)							\
+	X(neigh_hwaddr)		/* the lease is not of an Ethernet host */ \
+	X(arp_pending)		/* ARP of an address being asked for */	\
 	/* sources of what enters by a port that verifies them */	\
 	X(verify_ok)							\
 	X(verify_excluded)	/* of a prefix that is let pass */	\
