@@ -18,7 +18,7 @@
 /* A neighbour table larger than this is left to its own GC. */
 #define LG_NEIGH_SWEEP	4096
 /* What an entry made by us must not be counted against. */
-#define LG_NEIGH_ROOM	(1 << 21)
+#define LG_NEIGH_ROOM	((int)BIT(21))
 /* Probes to user space, one a second, for which packets are held. */
 #define LG_HOLD_PROBES	10
 /* Seconds for which ARP of an address that is asked for is kept away. */
