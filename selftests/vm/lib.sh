@@ -13,16 +13,20 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/leaseglean
 vm_stock_kernels="6.1 6.12 7.3"
 vm_uml_kernels="uml uml-bench"
 
+# what makes disks, module lists and mounts is not in every caller's PATH
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
 progress() { echo "# rig: $*" >&2; }
 fatal() { echo "# rig: error: $*" >&2; exit 125; }
 
 # with_lock NAME FUNCTION ARGS...: one at a time; the kernel drops the lock
-# with its holder
+# with its holder. A subshell: a fatal in it ends that only, and is the status.
 with_lock() {
 	local name=$1
 
 	shift
-	mkdir -p "$cache/locks"
+	mkdir -p "$cache/locks" && : >>"$cache/locks/$name" ||
+		fatal "cannot write in $cache"
 	(
 		flock -n 9 || {
 			progress "waiting for another run to make $name"
@@ -30,6 +34,27 @@ with_lock() {
 		}
 		"$@"
 	) 9>"$cache/locks/$name"
+}
+
+# need FILE LOCK FUNCTION ARGS...: afterwards FILE is there, or the run ends
+# here. FUNCTION has said why.
+need() {
+	local file=$1
+
+	shift
+	[ ! -e "$file" ] || return 0
+	with_lock "$@" || exit 125
+	[ -e "$file" ] || fatal "$file was to be made, and is not there"
+}
+
+# room DIRECTORY MEGABYTES WHAT: a full disk ends things in odder ways
+room() {
+	local free
+
+	mkdir -p "$1" || fatal "cannot write in $1"
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "${free:-0}" -ge "$2" ] ||
+		fatal "$3 takes $2 MB in $1, where $free MB are free"
 }
 
 hash_of() { cat "$@" | sha256sum | cut -c1-12; }
@@ -61,6 +86,17 @@ quiet() {
 	[ $status != 0 ] || return 0
 	echo "# rig: failed: $*" >&2
 	tail -n 40 "$log" | sed 's/^/# | /' >&2
+	return 1
+}
+
+# persist LOG COMMAND...: what a network makes fail gets three tries
+persist() {
+	local try
+
+	for try in 1 2 3; do
+		quiet "$@" && return
+		[ $try = 3 ] || { progress "once more"; sleep 5; }
+	done
 	return 1
 }
 
@@ -119,8 +155,10 @@ guest_apt_update() {
 	mkdir -p "$cache/apt/lists/partial" "$cache/apt/cache/archives/partial"
 	for s in $suites; do
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $m $s main"
-	done >"$cache/apt/sources.list"
-	quiet "$cache/logs/apt.log" guest_apt apt-get update ||
+	done >"$cache/apt/sources.list.$BASHPID" &&
+		mv "$cache/apt/sources.list.$BASHPID" "$cache/apt/sources.list" ||
+		fatal "cannot write in $cache/apt"
+	persist "$cache/logs/apt.log" guest_apt apt-get update --error-on=any ||
 		fatal "apt-get update failed"
 }
 
@@ -140,29 +178,48 @@ make_root() {
 	local root rel releases="" series tmp
 
 	root=$(root_path)
-	[ -d "$root" ] && return
+	[ ! -e "$root" ] || return 0
 	progress "making the guests' root (two minutes)"
-	guest_apt_update
+	room "$cache" 5000 "the guests' root"
+	with_lock apt guest_apt_update || exit 125
 	for series in $vm_stock_kernels; do
 		rel=$(newest_release "$series")
 		[ -n "$rel" ] || fatal "Debian has no kernel $series any more"
 		releases="$releases $rel"
 	done
-	# what an interrupted run left: its mounts went with its namespace
-	rm -rf --one-file-system "$cache"/tmp/root.*
 	tmp=$cache/tmp/root.$$
+	# no other run is to change apt's lists meanwhile
 	# shellcheck disable=SC2086
-	MIRROR=$(mirror) SUITES=$suites APT_STATE=$cache/apt \
-		quiet "$cache/logs/root.log" \
-		unshare -m --propagation private \
-		"$vm_dir/mkroot" "$tmp" "$vm_dir/packages" $releases || {
+	with_lock apt persist "$cache/logs/root.log" unpack_root "$tmp" \
+		$releases || {
 		rm -rf --one-file-system "$tmp"
 		fatal "the guests' root could not be made: $cache/logs/root.log"
 	}
-	mv "$tmp" "$root"
+	mv "$tmp" "$root" || fatal "cannot write $root"
 }
 
-need_root() { [ -d "$(root_path)" ] || with_lock root make_root; }
+# unpack_root DIRECTORY RELEASE...
+unpack_root() {
+	local root=$1 rel
+	shift
+
+	# what an interrupted run left: its mounts went with its namespace
+	rm -rf --one-file-system "$cache"/tmp/root.*
+	MIRROR=$(mirror) SUITES=$suites APT_STATE=$cache/apt \
+		unshare -m --propagation private \
+		"$vm_dir/mkroot" "$root" "$vm_dir/packages" "$@" || return 1
+	# a package of a kernel that could not be fetched is not missed by it
+	for rel; do
+		[ -s "$root/boot/vmlinuz-$rel" ] &&
+			[ -n "$(find "$root/usr/lib/modules/$rel/kernel/fs" \
+				-name '9p.ko*')" ] || {
+			echo "the kernel $rel is not whole"
+			return 1
+		}
+	done
+}
+
+need_root() { need "$(root_path)" root make_root; }
 
 # release KERNEL: the stock kernel's release, as the root has it
 release() {
@@ -202,21 +259,25 @@ in_root() {
 in_scratch_root() {
 	local scratch status
 
-	scratch=$(mktemp -d "$cache/tmp/scratch.XXXXXX") || return 125
+	scratch=$(mktemp -d "$cache/tmp/scratch.XXXXXX") ||
+		fatal "cannot write in $cache/tmp"
 	# shellcheck disable=SC2016,SC2154
 	printf '%s\0' "${shares[@]}" | unshare -m -n -p -f --kill-child \
 		--propagation private bash -c '
 		lower=$1 at=$2 cwd=$3
 		shift 3
+		die() { echo "# rig: error: $*" >&2; exit 125; }
 		mount -t tmpfs -o mode=755 scratch "$at" &&
 		mkdir "$at/up" "$at/work" "$at/new" &&
 		mount -t overlay -o "lowerdir=$lower,upperdir=$at/up,workdir=$at/work" \
 			overlay "$at/new" &&
 		cd "$at/new" && mkdir -p proc dev tmp &&
 		mount -t proc proc proc && mount --rbind /dev dev &&
-		mount -t tmpfs -o mode=1777 tmp tmp || exit 125
+		mount -t tmpfs -o mode=1777 tmp tmp ||
+			die "cannot mount a scratch root"
 		while read -r -d "" dir; do
-			mkdir -p ".$dir" && mount --bind "$dir" ".$dir" || exit 125
+			mkdir -p ".$dir" && mount --bind "$dir" ".$dir" ||
+				die "cannot mount $dir"
 		done
 		exec chroot . env -i HOME=/root LANG=C.UTF-8 LG_ROOT=1 \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -231,26 +292,39 @@ in_scratch_root() {
 
 source_path() { echo "$cache/linux-source-6.12"; }
 
+unpack_source() { # TMP
+	mkdir -p "$1/deb" "$1/src" &&
+	dpkg-deb -x "$1"/linux-source-6.12_*.deb "$1/deb" &&
+	tar -C "$1/src" --strip-components=1 -xJf \
+		"$1/deb/usr/src/linux-source-6.12.tar.xz" &&
+	[ -s "$1/src/Makefile" ] && [ -s "$1/src/scripts/checkpatch.pl" ]
+}
+
 make_source() {
 	local tmp=$cache/tmp/source.$$
 
-	[ -d "$(source_path)" ] && return
+	[ ! -e "$(source_path)" ] || return 0
 	progress "unpacking the kernel's source (half a minute)"
-	guest_apt_update
-	rm -rf "$tmp"
-	mkdir -p "$tmp/deb" "$tmp/src"
-	(cd "$tmp" && quiet "$cache/logs/source.log" \
+	room "$cache" 2500 "the kernel's source"
+	with_lock apt guest_apt_update || exit 125
+	rm -rf "$cache"/tmp/source.*
+	mkdir -p "$tmp"
+	(cd "$tmp" && persist "$cache/logs/source.log" \
 		guest_apt apt-get download linux-source-6.12) ||
 		fatal "cannot fetch linux-source-6.12"
-	dpkg-deb -x "$tmp"/linux-source-6.12_*.deb "$tmp/deb" &&
-		tar -C "$tmp/src" --strip-components=1 -xJf \
-			"$tmp/deb/usr/src/linux-source-6.12.tar.xz" ||
+	quiet "$cache/logs/source.log" unpack_source "$tmp" ||
 		fatal "cannot unpack linux-source-6.12"
-	mv "$tmp/src" "$(source_path)"
+	mv "$tmp/src" "$(source_path)" || fatal "cannot write $(source_path)"
 	rm -rf "$tmp"
 }
 
-need_source() { [ -d "$(source_path)" ] || with_lock source make_source; }
+need_source() {
+	need "$(source_path)" source make_source
+	# an empty key would name, and build, another kernel
+	[ -s "$(source_path)/Makefile" ] &&
+		[ -s "$(source_path)/scripts/checkpatch.pl" ] ||
+		fatal "$(source_path) is not whole: remove it"
+}
 
 uml_configs() {
 	echo "$vm_dir/uml.config"
@@ -302,8 +376,9 @@ make_uml() {
 
 	dir=$(uml_path "$kernel")
 	log=$cache/logs/$kernel.log
-	[ -e "$dir/.complete" ] && return
+	[ ! -e "$dir/.complete" ] || return 0
 	progress "building the $kernel kernel (three to six minutes)"
+	room "$cache" 1000 "the $kernel kernel"
 	mkdir -p "$dir"
 	# shellcheck disable=SC2046
 	quiet "$log" make -C "$(source_path)" -s ARCH=um O="$dir" tinyconfig &&
@@ -314,12 +389,13 @@ make_uml() {
 		quiet "$log" make -C "$(source_path)" -s -j2 ARCH=um O="$dir" \
 			linux modules ||
 		fatal "the $kernel kernel could not be built: $log"
-	: >"$dir/.complete"
+	[ -x "$dir/linux" ] && : >"$dir/.complete" ||
+		fatal "the build of the $kernel kernel left none"
 }
 
 need_uml() {
 	need_source
-	[ -e "$(uml_path "$1")/.complete" ] || with_lock "$1" make_uml "$1"
+	need "$(uml_path "$1")/.complete" "$1" make_uml "$1"
 }
 
 # ---- stock kernels ----------------------------------------------------------
@@ -341,71 +417,82 @@ stock_path() {
 disk_path() { echo "$(root_path).ext4"; }
 
 make_disk() {
-	local root tmp
+	local root tmp size
 
 	root=$(root_path)
 	tmp=$cache/tmp/disk.$$
-	[ -e "$(disk_path)" ] && return
+	[ ! -e "$(disk_path)" ] || return 0
 	progress "making a disk of the guests' root (half a minute)"
 	rm -f "$cache"/tmp/disk.*
+	size=$(du -s --block-size=1M "$root" | cut -f1)
+	room "$cache" "$((size + 200))" "the guests' disk"
 	quiet "$cache/logs/disk.log" mke2fs -q -t ext4 -m 0 -N 200000 \
 		-O ^has_journal,^metadata_csum -d "$root" "$tmp" \
-		"$(($(du -s --block-size=1M "$root" | cut -f1) * 5 / 4 + 200))M" || {
+		"$((size * 5 / 4 + 200))M" && mv "$tmp" "$(disk_path)" || {
 		rm -f "$tmp"
 		fatal "the guests' disk could not be made"
 	}
-	mv "$tmp" "$(disk_path)"
 }
 
 # The initramfs of a stock kernel: busybox and the modules, uncompressed, for
 # unpacking is slow where the processor is emulated. guest-init is appended at
 # each run.
 make_initrd() {
-	local kernel=$1 rel tmp root ko name
+	local kernel=$1 rel tmp
 
-	[ -e "$(stock_path "$kernel")" ] && return
-	root=$(root_path)
+	[ ! -e "$(stock_path "$kernel")" ] || return 0
 	rel=$(release "$kernel")
 	[ -n "$rel" ] || fatal "the guests' root has no kernel $kernel"
 	tmp=$cache/tmp/initrd.$$
 	rm -rf "$tmp"
-	mkdir -p "$tmp/bin" "$tmp/modules"
-	cp "$root/usr/bin/busybox" "$tmp/bin/"
+	collect_modules "$rel" "$tmp/modules" &&
+		pack_initrd "$tmp" "$(stock_path "$kernel")" ||
+		fatal "the initramfs of $kernel could not be made"
+}
+
+# collect_modules RELEASE DIRECTORY: what booting takes, and in which order
+collect_modules() {
+	local rel=$1 dir=$2 root ko name
+
+	root=$(root_path)
+	mkdir -p "$dir" &&
 	# shellcheck disable=SC2086
-	chroot "$root" modprobe -S "$rel" -a --show-depends $boot_modules |
-		awk -v not="/$boot_modules_not.ko" '$1 == "insmod" &&
-			!index($2, not) && !seen[$2]++ { print $2 }' >"$tmp/list"
+	chroot "$root" modprobe -S "$rel" -a --show-depends $boot_modules \
+		>"$dir/list" || return 1
+	awk -v not="/$boot_modules_not.ko" '$1 == "insmod" &&
+		!index($2, not) && !seen[$2]++ { print $2 }' "$dir/list" |
 	while read -r ko; do
 		name=$(basename "$ko")
 		case $name in
 		*.xz)
 			name=${name%.xz}
-			xz -dc "$root$ko" >"$tmp/modules/$name" ;;
+			xz -dc "$root$ko" >"$dir/$name" || exit 1 ;;
 		*)
-			cp "$root$ko" "$tmp/modules/$name" ;;
+			cp "$root$ko" "$dir/$name" || exit 1 ;;
 		esac
 		echo "$name"
-	done <"$tmp/list" >"$tmp/modules/order"
-	rm "$tmp/list"
-	grep -q '^9p\.ko' "$tmp/modules/order" ||
-		fatal "kernel $kernel has no 9p module"
-	(cd "$tmp" && find . | cpio --quiet -o -H newc) >"$tmp.cpio"
-	mv "$tmp.cpio" "$(stock_path "$kernel")"
-	rm -rf "$tmp"
+	done >"$dir/order" || return 1
+	rm "$dir/list"
+	grep -q '^9p\.ko' "$dir/order" ||
+		fatal "kernel $rel has no 9p module"
+}
+
+# pack_initrd DIRECTORY FILE: the directory, and busybox, which is removed
+pack_initrd() {
+	local tmp=$1
+
+	mkdir -p "$tmp/bin" && cp "$(root_path)/usr/bin/busybox" "$tmp/bin/" &&
+	(set -o pipefail; cd "$tmp" && find . |
+		cpio --quiet -o -H newc) >"$tmp.cpio" &&
+	mv "$tmp.cpio" "$2" && rm -rf "$tmp"
 }
 
 uml_initrd() { echo "$(root_path)/boot/initrd-uml.cpio"; }
 
 make_uml_initrd() {
-	local tmp=$cache/tmp/initrd.$$
-
-	[ -e "$(uml_initrd)" ] && return
-	rm -rf "$tmp"
-	mkdir -p "$tmp/bin"
-	cp "$(root_path)/usr/bin/busybox" "$tmp/bin/"
-	(cd "$tmp" && find . | cpio --quiet -o -H newc) >"$tmp.cpio"
-	mv "$tmp.cpio" "$(uml_initrd)"
-	rm -rf "$tmp"
+	[ ! -e "$(uml_initrd)" ] || return 0
+	pack_initrd "$cache/tmp/initrd.$$" "$(uml_initrd)" ||
+		fatal "the initramfs of User-mode Linux could not be made"
 }
 
 # need_kernel KERNEL: everything that booting it takes
@@ -414,14 +501,39 @@ need_kernel() {
 	case $1 in
 	uml | uml-bench)
 		need_uml "$1"
-		[ -e "$(uml_initrd)" ] || with_lock initrd-uml make_uml_initrd ;;
+		need "$(uml_initrd)" initrd-uml make_uml_initrd ;;
 	6.1 | 6.12 | 7.3)
-		[ -e "$(disk_path)" ] || with_lock disk make_disk
-		[ -e "$(stock_path "$1")" ] ||
-			with_lock "initrd-$1" make_initrd "$1" ;;
+		[ -s "$(root_path)/boot/vmlinuz-$(release "$1")" ] ||
+			fatal "the guests' root has no kernel $1"
+		need "$(disk_path)" disk make_disk
+		need "$(stock_path "$1")" "initrd-$1" make_initrd "$1" ;;
 	*)
 		fatal "no kernel '$1': one of $vm_stock_kernels $vm_uml_kernels" ;;
 	esac
+}
+
+# need_kernels KERNEL...: the compiler and the network are busy side by side
+need_kernels() {
+	local kernel compiling=""
+
+	need_source
+	for kernel; do
+		case $kernel in
+		uml | uml-bench)
+			need_uml "$kernel" &
+			compiling="$compiling $!" ;;
+		6.1 | 6.12 | 7.3)
+			# the root first: its lock would be waited for
+			need_kernel "$kernel" ;;
+		esac
+	done
+	need_root
+	for kernel in $compiling; do
+		wait "$kernel" || exit 125
+	done
+	for kernel; do
+		need_kernel "$kernel"
+	done
 }
 
 # ---- module and helper --------------------------------------------------------
@@ -512,12 +624,11 @@ module_lists() {
 	uml | uml-bench)
 		o=$(uml_path "$kernel")
 		cp "$o/modules.builtin" "$o/modules.builtin.modinfo" \
-			"$image/usr/lib/modules/$rel/"
+			"$image/usr/lib/modules/$rel/" || return 1
 		: >"$image/usr/lib/modules/$rel/modules.order"
 		# a directory above lib/ is what depmod takes
 		ln -sfn usr/lib "$image/lib"
-		depmod -b "$image" "$rel"
-		rm "$image/lib" ;;
+		depmod -b "$image" "$rel" && rm "$image/lib" ;;
 	*)
 		in_root -b "$ko" "/usr/lib/modules/$rel/updates/leaseglean.ko" \
 			-b "$image" /mnt sh -c "
