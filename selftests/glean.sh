@@ -6,8 +6,7 @@
 #
 #	glean.sh [SERVER RELAY]...
 #
-# Each server with each relay agent; on emulated machines, which take minutes
-# for that, each server and each relay agent once at least.
+# Without arguments each server with each relay agent.
 
 . "$(dirname "$0")/lib/ktap.sh"
 . "$(dirname "$0")/lib/topology.sh"
@@ -104,9 +103,8 @@ start_both()
 ktap_start
 topology_up && module_load || ktap_bail "set-up"
 if [ $# -eq 0 ]; then
-	set -- isc dhcrelay kea dnsmasq kea dhcp-helper
-	[ "$LG_KERNEL" != uml ] || set -- "$@" kea dhcrelay isc dnsmasq \
-		isc dhcp-helper
+	set -- isc dhcrelay isc dnsmasq isc dhcp-helper \
+		kea dhcrelay kea dnsmasq kea dhcp-helper
 fi
 while [ $# -gt 1 ]; do
 	try "$1" "$2"
