@@ -455,7 +455,7 @@ collect_modules() {
 	local rel=$1 dir=$2 root ko name
 
 	root=$(root_path)
-	mkdir -p "$dir" &&
+	mkdir -p "$dir" || return 1
 	# shellcheck disable=SC2086
 	chroot "$root" modprobe -S "$rel" -a --show-depends $boot_modules \
 		>"$dir/list" || return 1
