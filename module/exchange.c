@@ -188,6 +188,7 @@ static void lg_exchange_request(struct lg_net *lgn, struct lg_exchange *ex,
 	ex->wanted = msg->requested_addr ? msg->requested_addr : msg->ciaddr;
 	ex->id_len = lg_opaque(msg, LG_OPT_CLIENT_ID, ex->client_id);
 	ex->unicast = server;
+	ex->bound = false;
 	if (!trusted && lg_dhcp_option(msg, LG_OPT_AGENT_INFO, NULL, 0) >= 0) {
 		ex->foreign_agent_info = true;
 		ex->agent_len = 0;
@@ -345,6 +346,24 @@ bool lg_exchange_find(struct lg_net *lgn, const struct lg_dhcp *msg,
 		*copy = node->exchange;
 	spin_unlock_bh(&lgn->exchange_lock);
 	return found;
+}
+
+/**
+ * lg_exchange_bound() - a reply of this exchange has bound an address
+ * @lgn: namespace state
+ * @msg: the reply
+ *
+ * Context: softirq, RCU read lock.
+ */
+void lg_exchange_bound(struct lg_net *lgn, const struct lg_dhcp *msg)
+{
+	struct lg_exchange_node *node;
+
+	spin_lock_bh(&lgn->exchange_lock);
+	node = lg_exchange_lookup(lgn, msg);
+	if (node)
+		node->exchange.bound = true;
+	spin_unlock_bh(&lgn->exchange_lock);
 }
 
 /* One at a time, so that the lock is never held for long. */

@@ -67,6 +67,7 @@ struct lg_place {
  * @spoilt: the same xid and chaddr came from two places
  * @foreign_agent_info: the client sent option 82 and is not trusted to
  * @relayed: a relay agent on this host passed it on
+ * @bound: a reply to the client's last message has bound an address
  * @wanted: address that the client asked to have or to keep, or 0
  * @unicast: server that the client itself wrote to, or 0; the client's choice
  *	and no ground for trust
@@ -84,6 +85,7 @@ struct lg_exchange {
 	bool spoilt;
 	bool foreign_agent_info;
 	bool relayed;
+	bool bound;
 	__be32 wanted;
 	__be32 unicast;
 	__be32 giaddr;
@@ -106,6 +108,7 @@ void lg_exchange_relay(struct lg_net *lgn, const struct lg_dhcp *msg,
 		       __be32 server);
 bool lg_exchange_find(struct lg_net *lgn, const struct lg_dhcp *msg,
 		      struct lg_exchange *copy);
+void lg_exchange_bound(struct lg_net *lgn, const struct lg_dhcp *msg);
 bool lg_exchange_asked(const struct lg_exchange *exchange, __be32 server);
 
 void lg_exchanges_port_gone(struct lg_net *lgn, struct lg_port *port);

@@ -259,6 +259,7 @@ static void lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
 		kfree(lease);
 		return;
 	}
+	lg_exchange_bound(lgn, msg);
 	lg_count_bound(lgn, old, lease);
 }
 
@@ -313,6 +314,11 @@ static bool lg_glean_bind(struct lg_net *lgn, const struct lg_reply *reply,
 
 	if (reply->out)
 		return lg_glean_renew(lgn, reply, ex, old);
+	/* A copy of the ACK, late: the lease that it gave has ended. */
+	if (ex->bound && (!old || old->state != LEASEGLEAN_STATE_ACTIVE)) {
+		lg_stat_inc(lgn, reply_stale);
+		return false;
+	}
 	if (lg_moves_another(old, reply->msg, &ex->place)) {
 		lg_stat_inc(lgn, reply_mismatch);
 		return false;

@@ -93,7 +93,7 @@ struct seq_file;
 	X(reply_no_address)						\
 	X(reply_bad_address)	/* multicast, loopback or our own */	\
 	X(reply_no_lease_time)						\
-	X(reply_stale)		/* a renewal of what we do not know */	\
+	X(reply_stale)		/* renews or repeats what is not known */ \
 	X(reply_mismatch)	/* not of this client, place or server */ \
 	X(nak_mismatch)		/* not of the client or place bound */	\
 	X(release_mismatch)						\
