@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <net/ip.h>
 #include <net/l3mdev.h>
 
 #include "miss.h"
@@ -135,6 +136,19 @@ void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
 	lg_stat_inc(lgn, hit_pending);
 }
 
+/*
+ * Who makes the question pays for it: a subscriber who tries the addresses
+ * behind another port must not use up what its own subscribers need.
+ */
+static struct lg_port *lg_payer(const struct lg_net *lgn,
+				struct lg_port *port,
+				const struct sk_buff *skb)
+{
+	struct lg_port *from = lg_port_access(lgn, IPCB(skb)->iif);
+
+	return from ? from : port;
+}
+
 /**
  * lg_forward_read() - as lg_forward(), where the entry itself must be read
  * @lgn: namespace state
@@ -153,7 +167,7 @@ bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 	struct lg_lease *lease = lg_lease_find(lgn, key);
 
 	if (!lease)
-		lg_miss(lgn, port, out, key);
+		lg_miss(lgn, lg_payer(lgn, port, skb), out, key);
 	else if (lease->state == LEASEGLEAN_STATE_ACTIVE)
 		lg_stat_inc_bh(lgn, hit);
 	else if (lease->state == LEASEGLEAN_STATE_PENDING)
