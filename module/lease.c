@@ -410,6 +410,11 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 		return err;
 	if (!lease->port && live)
 		lg_place_from(lease, lg_place_known(table, live, lease));
+	/* One answer to a question, and no other question at once. */
+	if (how == LG_PUT_ANSWER && live && live->asked) {
+		lease->asked = live->asked;
+		lease->cookie = 0;
+	}
 	err = lg_cap_check(lgn, old, lease);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "a cap is reached, the table's or the port's");
