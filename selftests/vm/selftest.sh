@@ -49,6 +49,28 @@ planted() { # PLANT TEXT SETUP
 	result $? "$kernel: $1 is shown"
 }
 
+# What cannot be made ends the run where it is missed, with a word why: no room,
+# nothing to fetch it from, no directory to share.
+unprepared() {
+	mkdir "$tree/tiny"
+	unshare -m --propagation private sh -c '
+		mount -t tmpfs -o size=20m tiny "$1" || exit 1
+		XDG_CACHE_HOME=$1 exec "$2" --path linux-source' \
+		sh "$tree/tiny" "$run" >"$tree/out" 2>"$tree/err"
+	[ $? = 125 ] && grep -q 'are free' "$tree/err" && [ ! -s "$tree/out" ]
+	result $? "a full disk ends it before it begins"
+
+	XDG_CACHE_HOME=$tree/empty LG_MIRROR=file:/none \
+		"$run" --path linux-source >"$tree/out" 2>"$tree/err"
+	[ $? = 125 ] && grep -q 'error: apt-get update' "$tree/err" &&
+		[ ! -s "$tree/out" ]
+	result $? "what cannot be fetched ends it"
+
+	"$run" -n -s "$tree/none" -- true >"$tree/out" 2>"$tree/err"
+	[ $? = 125 ] && grep -q 'no such directory' "$tree/err"
+	result $? "a share that is not there ends it"
+}
+
 # TERM to a run in progress: its status tells, and no process of it remains
 interrupted() {
 	local pid tries
@@ -130,6 +152,7 @@ debugging() {
 		 do sleep 0.1; done"
 }
 
+unprepared
 for kernel; do
 	common
 	[ "$kernel" != uml ] || debugging
