@@ -9,7 +9,8 @@ import struct
 import packet as p
 from genl import (CMD, LEASE, NLA_F_NESTED, NLM_F_DUMP, NLM_F_EXCL, ORIGIN,
                   PORT, STATE, Family, Refused, attr, decode, encode)
-from world import CORE, Counted, Ktap, Namespace, World, row, wait_until
+from world import (CORE, Counted, Ktap, Namespace, World, registration, row,
+                   wait_until)
 
 ktap = Ktap()
 world = World()
@@ -187,15 +188,6 @@ def refusals():
             CMD["lease-get"], encode(LEASE, {"state": 77}), NLM_F_DUMP,
             says_why=not platform.release().startswith("6.1."))
     genl.flush(origin=ORIGIN["static"])
-
-
-def registration(family):
-    """0, or the errno that says why the socket is not the helper's."""
-    try:
-        family.helper()
-    except Refused as error:
-        return error.errno
-    return 0
 
 
 def one_helper():

@@ -7,8 +7,8 @@ import socket
 
 import packet as p
 from genl import ORIGIN, Family, Refused
-from world import (CORE, Ktap, Namespace, World, counters, shell, table,
-                   wait_until)
+from world import (CORE, Ktap, Namespace, World, counters, registration,
+                   shell, table, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -51,15 +51,6 @@ def ports():
     except Refused as refusal:
         error = refusal.errno
     ktap.equal("an interface of no namespace is no port", error, errno.ENODEV)
-
-
-def registration(family):
-    """0, or the errno that says why the socket is not the helper's."""
-    try:
-        family.helper()
-    except Refused as error:
-        return error.errno
-    return 0
 
 
 def helpers():

@@ -99,16 +99,6 @@ helper_counter()
 	sed -n "s/^leasegleand: $1 //p" "$LG_TMP/helper.log" | tail -n 1
 }
 
-# One datagram to each address, as traffic of the core would have it.
-packets()
-{
-	on core python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for a in sys.argv[1:]:
-	s.sendto(b"x", (a, 9))' "$@"
-}
-
 crowd()
 {
 	local i
@@ -125,25 +115,6 @@ known()
 	n=$(leases | grep -c ' active leasequery ')
 	[ "$n" -eq "$1" ] && return 0
 	echo "$n are active, not $1"
-	return 1
-}
-
-# What the table has of an address, pending included; "" for nothing.
-state_of()
-{
-	on bng leaseglean -j show "$1" 2>/dev/null | jq -r '.[0].state'
-}
-
-is_state()
-{
-	[ "$(state_of "$1")" = "$2" ]
-}
-
-becomes()
-{
-	wait_for "${3:-$LG_PATIENCE}" is_state "$1" "$2" && return 0
-	echo "$1 is '$(state_of "$1")', not '$2'"
-	log_tail helper
 	return 1
 }
 
@@ -183,11 +154,10 @@ crowd_is_answered_for()
 	known "$CROWD"
 }
 
-# ADDRESS TIMES lines of what was asked, as the core saw it.
+# TIMES ADDRESS lines of what was asked, as the core saw it.
 asked()
 {
-	capture_show core -v dst host "$CORE_ADDR" |
-		awk '/Client-IP/ { print $2 }' | sort | uniq -c
+	dhcp_messages core 10 | awk '{ print $4 }' | sort | uniq -c
 }
 
 asked_once_each()

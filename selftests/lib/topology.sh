@@ -496,6 +496,38 @@ capture_stop()
 	stop "capture-$1"
 }
 
+# dhcp_messages NAME [TYPE]...: those of a capture, a line each as pcap.py says
+dhcp_messages()
+{
+	local name=$1
+	shift
+
+	lg_python lib/pcap.py "$LG_TMP/$name.pcap" "$@"
+}
+
+# Leasequeries, their answers, and what is of the same over TCP.
+leasequeries()
+{
+	dhcp_messages "$1" 10 11 12 13 14 15 16 17 18
+}
+
+# leasequeries_are N NAME: or more
+leasequeries_are()
+{
+	[ "$(leasequeries "$2" | wc -l)" -ge "$1" ] && return 0
+	dhcp_messages "$2"
+	return 1
+}
+
+# no_leasequery NAME: a reader that failed is not taken for silence
+no_leasequery()
+{
+	leasequeries "$1" >"$LG_TMP/leasequeries" &&
+		[ ! -s "$LG_TMP/leasequeries" ] && return 0
+	dhcp_messages "$1"
+	return 1
+}
+
 #
 # The module and the helper
 #
@@ -527,6 +559,12 @@ access_ports_add()
 ping_once()
 {
 	on core ping -c 1 -W 1 "$1" >/dev/null 2>&1 || :
+}
+
+# packets ADDRESS...: one to each from the core, as traffic would have it
+packets()
+{
+	printf '%s\n' "$@" | lg_python lib/one_packet.py core "$CORE_ADDR"
 }
 
 leases()
@@ -561,6 +599,26 @@ lease_is()
 lease_absent()
 {
 	[ -z "$(lease_state "$1")" ]
+}
+
+# What the command shows of an address, pending included; "" for nothing.
+state_of()
+{
+	on bng leaseglean -j show "$1" 2>/dev/null | jq -r '.[0].state'
+}
+
+is_state()
+{
+	[ "$(state_of "$1")" = "$2" ]
+}
+
+# becomes ADDRESS STATE
+becomes()
+{
+	wait_for "$LG_PATIENCE" is_state "$1" "$2" && return 0
+	echo "$1 is '$(state_of "$1")', not '$2'"
+	log_tail helper
+	return 1
 }
 
 counter()

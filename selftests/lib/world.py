@@ -9,7 +9,7 @@ import sys
 import time
 
 import packet as p
-from genl import ROLE, Family
+from genl import ROLE, Family, Refused
 
 CORE, BNG = "198.18.0.2", "198.18.0.1"
 SERVER_MAC = p.mac("02:00:00:00:c0:02")
@@ -110,6 +110,15 @@ def row(address, vrf=None):
 def counters(namespace="bng"):
     return {one["counter"]: int(one["value"])
             for one in table("stats", namespace)}
+
+
+def registration(family):
+    """0, or the errno that says why the socket is not the helper's."""
+    try:
+        family.helper()
+    except Refused as error:
+        return error.errno
+    return 0
 
 
 class Counted:
