@@ -92,6 +92,10 @@ def misses():
 
 
 def vrf_ends():
+    # one that is on no port goes with the VRF alone
+    genl.put({"addr": "10.77.1.61", "hwaddr": RED_MAC, "vrf": index("red")})
+    ktap.equal("a lease in a VRF, on no port",
+               (row("10.77.1.61", "red") or {}).get("port"), "-")
     shell("ip -n bng link del red")
     gone = wait_until(lambda: not [one for one in table()
                                    if one["hwaddr"] == RED_MAC.hex(":")], 20)
