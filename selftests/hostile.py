@@ -592,6 +592,28 @@ def scan_up():
     genl.port_set("acc0", arp=ARP["on"])
 
 
+def scan_of_silence():
+    """As scan_down(), of addresses that the server never answers for."""
+    lost = lose(2)
+    full_budget("acc1.100")
+    frames = scan(world.bng_mac, world.core.mac, CORE, "10.88")
+    server.silent_net = "10.88."
+    genl.port_set("acc0", arp=ARP["off"])
+    with Attack("a /16 that the server is silent of", mine=lost,
+                asked=len(lost), budget=[full_budget("acc0")]) as attack:
+        with Flood(out["core"], frames) as flood:
+            time.sleep(2 * LASTS)
+            back, seconds = lost_answered_for(lost)
+        attack.note(scanned(flood))
+        attack.note("%d of %d missing behind another port are back, "
+                    "in %.1f s" % (back, len(lost), seconds))
+    attack.check("those of another port are answered for",
+                 back == len(lost), "%d of %d" % (back, len(lost)))
+    server.silent_net = None
+    forget()
+    genl.port_set("acc0", arp=ARP["on"])
+
+
 def dhcp_flood():
     """Random clients by the thousand; others lease addresses meanwhile."""
     frames = []
@@ -842,7 +864,7 @@ def spoofed_sources():
 
 
 CASES = (spoofed_acks, leasequery_replies, release_and_decline, scan_down,
-         scan_up, dhcp_flood, forged_agent_info, forged_giaddr, malformed,
+         scan_up, scan_of_silence, dhcp_flood, forged_agent_info, forged_giaddr, malformed,
          replay, replay_when_free, client_id_of_another, spoofed_sources)
 
 world.roles()

@@ -124,7 +124,7 @@ static bool ask_open(const struct ask *ask)
 static void ask_queue(struct ask *ask)
 {
 	ask->state = ASK_QUEUED;
-	server_enqueue(ask->server, ask);
+	server_enqueue(ask->server, ask, ask->question->miss.port);
 }
 
 /* Seconds that the next query is waited for. */

@@ -32,6 +32,7 @@ enum ask_state {
 	ASK_SILENT,
 };
 
+struct line;
 struct question;
 struct server;
 
@@ -39,8 +40,9 @@ struct server;
  * struct ask - one server asked for one address
  * @question: for which
  * @server: whom
- * @prev: in the server's queue
- * @next: in the server's queue
+ * @line: the server's that it waits in
+ * @prev: in that line
+ * @next: in that line
  * @target: where from
  * @used: bit for each of the target's giaddrs that a query went from
  * @state: enum ask_state
@@ -54,6 +56,7 @@ struct server;
 struct ask {
 	struct question *question;
 	struct server *server;
+	struct line *line;
 	struct ask *prev;
 	struct ask *next;
 	struct target target;

@@ -2,6 +2,9 @@
 /*
  * A DHCP server: how much it is asked at a time, and whether it answers.
  *
+ * Ports take turns: a subscriber who has many addresses asked for, which
+ * nobody answers for perhaps, keeps no other port waiting.
+ *
  * One that answers is asked as fast as its answers come, config.in_flight at
  * a time. One that is not known to support leasequery gets one query per ten
  * seconds at most and, while anybody needs it, one per minute at least (draft
@@ -12,6 +15,7 @@
 #include "server.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +53,7 @@ static double at_least(double seconds)
 	return jitter(seconds / 0.9);
 }
 
-/* Seconds until the head of the queue may go, negative for not foreseeable. */
+/* Seconds until the head of the round may go, negative for not foreseeable. */
 static double delay(const struct server *server, double now)
 {
 	double until = server->blocked_until;
@@ -99,26 +103,82 @@ static void blocked(struct server *server, int err)
 		    server_name(server), strerror(-err));
 }
 
+static struct line *line_get(struct server *server, const char *port)
+{
+	struct line *line;
+
+	HASH_FIND_STR(server->lines, port, line);
+	if (line)
+		return line;
+	line = calloc(1, sizeof(*line));
+	if (!line)
+		return &server->spare;
+	snprintf(line->port, sizeof(line->port), "%s", port);
+	HASH_ADD_STR(server->lines, port, line);
+	return line;
+}
+
+static void line_leave(struct server *server, struct ask *ask)
+{
+	struct line *line = ask->line;
+
+	DL_DELETE(line->asks, ask);
+	ask->line = NULL;
+	if (line->asks)
+		return;
+	DL_DELETE(server->round, line);
+	if (line == &server->spare)
+		return;
+	HASH_DEL(server->lines, line);
+	free(line);
+}
+
+/* Takes out who is next; @port is told, as the line may be gone. */
+static struct ask *next_turn(struct server *server, char *port)
+{
+	struct line *line = server->round;
+	struct ask *ask = line->asks;
+
+	memcpy(port, line->port, sizeof(line->port));
+	DL_DELETE(server->round, line);
+	DL_APPEND(server->round, line);
+	line_leave(server, ask);
+	return ask;
+}
+
+/* It could not have its turn: it has the next. */
+static void again(struct server *server, struct ask *ask, const char *port)
+{
+	struct line *line = line_get(server, port);
+
+	if (line->asks)
+		DL_DELETE(server->round, line);
+	DL_PREPEND(server->round, line);
+	DL_PREPEND(line->asks, ask);
+	ask->line = line;
+}
+
 static void pump(struct timer *timer)
 {
 	struct server *server = timer->data;
+	char port[IFNAMSIZ];
 
-	while (server->queue) {
-		struct ask *ask = server->queue;
+	while (server->round) {
 		double wait = delay(server, clock_now());
+		struct ask *ask;
 		int err = 0;
 
 		if (wait > 0.)
 			timer_start(&server->timer, wait);
 		if (wait != 0.)
 			return;
-		DL_DELETE(server->queue, ask);
+		ask = next_turn(server, port);
 		switch (ask_send(ask, &err)) {
 		case ASK_WENT:
 			sent(server);
 			break;
 		case ASK_BLOCKED:
-			DL_PREPEND(server->queue, ask);
+			again(server, ask, port);
 			blocked(server, err);
 			break;
 		case ASK_WAITS:
@@ -130,7 +190,7 @@ static void pump(struct timer *timer)
 
 static void kick(struct server *server)
 {
-	if (server->queue)
+	if (server->round)
 		timer_start(&server->timer, 0.);
 }
 
@@ -156,16 +216,26 @@ struct server *server_get(__be32 addr)
 	return server;
 }
 
-/* Puts @ask last in the queue. ask_send() is called when its turn has come. */
-void server_enqueue(struct server *server, struct ask *ask)
+/**
+ * server_enqueue() - ask_send() is called when its turn has come
+ * @server: the server
+ * @ask: who wants to ask it
+ * @port: name of the port whose turn it takes; it is last there
+ */
+void server_enqueue(struct server *server, struct ask *ask, const char *port)
 {
-	DL_APPEND(server->queue, ask);
+	struct line *line = line_get(server, port);
+
+	if (!line->asks)
+		DL_APPEND(server->round, line);
+	DL_APPEND(line->asks, ask);
+	ask->line = line;
 	kick(server);
 }
 
 void server_dequeue(struct server *server, struct ask *ask)
 {
-	DL_DELETE(server->queue, ask);
+	line_leave(server, ask);
 }
 
 /* It answered a query, in time or late. */

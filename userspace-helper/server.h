@@ -3,6 +3,7 @@
 #ifndef _LG_SERVER_H
 #define _LG_SERVER_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,22 @@
 struct ask;
 
 /**
+ * struct line - who wants to ask a server about one port
+ * @port: its name
+ * @asks: those, never empty while it is in the server's round
+ * @prev: in the server's round
+ * @next: in the server's round
+ * @hh: in the server's table by @port
+ */
+struct line {
+	char port[IFNAMSIZ];
+	struct ask *asks;
+	struct line *prev;
+	struct line *next;
+	UT_hash_handle hh;
+};
+
+/**
  * struct server - one that is or was asked
  * @addr: its address
  * @proven: it has answered a leasequery before
@@ -24,7 +41,9 @@ struct ask;
  * @next_send: time before which a silent server is left alone
  * @blocked_until: time before which nothing can be sent to it
  * @block: seconds that sending failed last, doubling
- * @queue: who wants to ask it
+ * @round: lines of those who want to ask it, that of the next turn first
+ * @lines: the same by port, but @spare
+ * @spare: for whom there was no memory for a line
  * @timer: wakes the queue
  * @limit: of the log lines about it
  * @hh: in the table by @addr
@@ -38,14 +57,16 @@ struct server {
 	double next_send;
 	double blocked_until;
 	double block;
-	struct ask *queue;
+	struct line *round;
+	struct line *lines;
+	struct line spare;
 	struct timer timer;
 	struct log_limit limit;
 	UT_hash_handle hh;
 };
 
 struct server *server_get(__be32 addr);
-void server_enqueue(struct server *server, struct ask *ask);
+void server_enqueue(struct server *server, struct ask *ask, const char *port);
 void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server);
 void server_timed_out(struct server *server);

@@ -192,6 +192,7 @@ class Server(threading.Thread):
         self.known = {}
         # addresses that it says nothing of
         self.silent = set()
+        self.silent_net = None
         # what the BNG asked, from the addresses it has, and how many others
         self.asked = []
         self.foreign = 0
@@ -210,6 +211,9 @@ class Server(threading.Thread):
                 self.foreign += 1
                 continue
             self.asked.append(query)
+            if self.silent_net and \
+                    query["ciaddr"].startswith(self.silent_net):
+                continue
             if query["ciaddr"] not in self.silent:
                 self.sock.sendto(self.answer(query), (query["giaddr"], 67))
 
