@@ -610,6 +610,9 @@ def scan_of_silence():
     attack.check("those of another port are answered for",
                  back == len(lost), "%d of %d" % (back, len(lost)))
     server.silent_net = None
+    attack.check("once it speaks, all that waited is answered for",
+                 wait_until(lambda: counters()["pending"] == 0), "%d pending" %
+                 counters()["pending"])
     forget()
     genl.port_set("acc0", arp=ARP["on"])
 
