@@ -305,6 +305,18 @@ static void lg_hook_relayed(struct lg_net *lgn, const struct lg_message *m)
 		lg_stat_inc(lgn, relay_foreign);
 }
 
+/*
+ * A mangle or route chain may have had it routed anew. What a VRF sends comes
+ * twice, and counts as that of the interface.
+ */
+static struct net_device *lg_out_dev(const struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	return dst && !netif_is_l3_master(state->out) ? dst->dev : state->out;
+}
+
 /* What a relay agent on this host, or the host itself, sends. */
 static unsigned int lg_hook_local_out(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
@@ -316,13 +328,13 @@ static unsigned int lg_hook_local_out(void *priv, struct sk_buff *skb,
 	if (ip_hdr(skb)->protocol != IPPROTO_UDP ||
 	    !lg_is_dhcp(skb, skb_network_offset(skb), &m.udp)) {
 		local_bh_disable();
-		pass = lg_hook_data(lgn, skb, state->out);
+		pass = lg_hook_data(lgn, skb, lg_out_dev(skb, state));
 		local_bh_enable();
 		return pass ? NF_ACCEPT : NF_DROP_ERR(-EHOSTUNREACH);
 	}
 	if (m.udp.dport != htons(LG_DHCP_SERVER_PORT)) {
 		local_bh_disable();
-		lg_hook_client(lgn, skb, state->out);
+		lg_hook_client(lgn, skb, lg_out_dev(skb, state));
 		local_bh_enable();
 		return NF_ACCEPT;
 	}

@@ -420,9 +420,12 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 		NL_SET_ERR_MSG(extack, "a cap is reached, the table's or the port's");
 		return err;
 	}
+	/* Whoever finds it sees which port counts it. */
+	lg_count_in(lgn, lease);
 	err = xa_err(__xa_store(&table->xa, index, lease,
 				GFP_ATOMIC | __GFP_NOWARN));
 	if (err) {
+		lg_count_out(lgn, lease);
 		NL_SET_ERR_MSG(extack, "no memory for the table");
 		lg_stat_inc(lgn, lease_nomem);
 		return err;
@@ -432,7 +435,6 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 		lg_block_set(table, index, lease->expires);
 	else
 		lg_block_clear(table, index);
-	lg_count_in(lgn, lease);
 	if (how != LG_PUT_ASKED)
 		kfree(lg_rival_take(table, index));
 	if (how != LG_PUT_MISS && how != LG_PUT_ASKED)

@@ -106,6 +106,7 @@ struct lg_table;
  * @n_bridged: access ports that are a bridge's; written under rtnl
  * @held: bytes held for pending entries, at most
  * @neigh_over: neighbour entries of ours were dropped
+ * @neigh_stale: others may be of ports that have ARP again
  * @gc: takes out what has ended; armed while there is anything
  * @gc_vrf: where the next round of @gc begins
  * @gc_addr: likewise
@@ -151,6 +152,7 @@ struct lg_net {
 	unsigned int n_bridged;
 	atomic_t held;
 	bool neigh_over;
+	bool neigh_stale;
 
 	struct delayed_work gc;
 	unsigned long gc_vrf;

@@ -95,6 +95,7 @@ static void __net_exit lg_net_pre_exit(struct net *net)
 
 	lg_proc_exit(lgn);
 	lg_ports_pre_exit(lgn);
+	lg_neigh_gc(lgn);
 }
 
 static void __net_exit lg_net_exit(struct net *net)

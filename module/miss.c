@@ -174,7 +174,7 @@ bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 		lg_pending_wanted(lgn, lease);
 	else
 		lg_stat_inc(lgn, hit_negative);
-	return lg_arp_is_on(port) || lg_neigh_pass(lgn, port, skb, out, key);
+	return lg_arp_is_on(port) || lg_neigh_pass(lgn, skb, out, key);
 }
 
 /**

@@ -15,8 +15,9 @@
 #define LG_NEIGH_TRIES	8
 /* Records that one step of a walk looks at. */
 #define LG_NEIGH_STEP	512
-/* A neighbour table larger than this is left to its own GC. */
+/* A neighbour table of more entries, or of more chains, is left to its GC. */
 #define LG_NEIGH_SWEEP	4096
+#define LG_NEIGH_CHAINS	BIT(16)
 /* What an entry made by us must not be counted against. */
 #define LG_NEIGH_ROOM	((int)BIT(21))
 /* Probes to user space, one a second, for which packets are held. */
@@ -88,12 +89,17 @@ static bool lg_neigh_is_operators(struct net_device *dev, __be32 addr)
 
 /*
  * Entries of ours are exempt from gc_thresh3, but only netlink can say so
- * beforehand: until ours has been marked, count less.
+ * beforehand: where it is reached, count less until ours has been marked.
  */
 static struct neighbour *lg_neigh_create(struct net_device *dev, __be32 addr)
 {
 	struct neighbour *n;
 
+	if (atomic_read(&arp_tbl.gc_entries) < READ_ONCE(arp_tbl.gc_thresh3)) {
+		n = __neigh_create(&arp_tbl, &addr, dev, true);
+		if (n != ERR_PTR(-ENOBUFS))
+			return n;
+	}
 	atomic_sub(LG_NEIGH_ROOM, &arp_tbl.gc_entries);
 	n = __neigh_create(&arp_tbl, &addr, dev, true);
 	atomic_add(LG_NEIGH_ROOM, &arp_tbl.gc_entries);
@@ -113,6 +119,17 @@ static bool lg_lease_is_ethernet(const struct lg_lease *lease)
 	       is_valid_ether_addr(lease->hwaddr);
 }
 
+static bool lg_neigh_is_filled(struct neighbour *n,
+			       const struct lg_lease *lease)
+{
+	bool is;
+
+	read_lock_bh(&n->lock);
+	is = n->nud_state & NUD_NOARP && ether_addr_equal(n->ha, lease->hwaddr);
+	read_unlock_bh(&n->lock);
+	return is;
+}
+
 /* Releases what was held, which comes back to our egress hook. */
 static int lg_neigh_fill(struct lg_net *lgn, struct neighbour *n,
 			 const struct lg_lease *lease)
@@ -120,8 +137,10 @@ static int lg_neigh_fill(struct lg_net *lgn, struct neighbour *n,
 	u8 hwaddr[MAX_ADDR_LEN] = {};
 
 	memcpy(hwaddr, lease->hwaddr, ETH_ALEN);
+	/* Not each time that the lease is renewed. */
+	if (!lg_neigh_is_filled(n, lease))
+		lg_stat_inc(lgn, neigh_filled);
 	lg_neigh_mark(n);
-	lg_stat_inc(lgn, neigh_filled);
 	return lg_neigh_update(n, hwaddr, NUD_NOARP, LG_NEIGH_KEEP);
 }
 
@@ -344,14 +363,28 @@ static int lg_neigh_queue_max(const struct net_device *dev)
 	return in_dev ? NEIGH_VAR(in_dev->arp_parms, QUEUE_LEN_BYTES) : 0;
 }
 
-/* Whether there is room for one more. */
-static bool lg_neigh_charge(struct lg_net *lgn, struct lg_port *port,
-			    struct lg_lease *lease, int size, int queue_max)
+/* Below 0 for a moment where an entry ends while it is charged. */
+static bool lg_neigh_is_full(const struct lg_net *lgn, const atomic_t *held,
+			     unsigned int max)
 {
+	return (s64)atomic_read(held) > (s64)lg_cap(lgn, max);
+}
+
+/*
+ * Whether there is room for one more. It is the port that counts the entry
+ * that pays, as with lg_neigh_unhold(), even if the route has moved on.
+ */
+static bool lg_neigh_charge(struct lg_net *lgn, struct lg_lease *lease,
+			    int size, int queue_max)
+{
+	struct lg_port *port = lg_port_find(lgn, lease->port);
 	int was = atomic_read(&lease->held), is;
 
-	if (atomic_read(&lgn->held) > lg_cap(lgn, READ_ONCE(max_held)) ||
-	    atomic_read(&port->held) > lg_cap(lgn, READ_ONCE(max_held_port)))
+	if (port && port->seq != lease->port_seq)
+		port = NULL;
+	if (lg_neigh_is_full(lgn, &lgn->held, READ_ONCE(max_held)) ||
+	    (port && lg_neigh_is_full(lgn, &port->held,
+				      READ_ONCE(max_held_port))))
 		return false;
 	do {
 		/* Settled just now: it will be released at once. */
@@ -360,7 +393,7 @@ static bool lg_neigh_charge(struct lg_net *lgn, struct lg_port *port,
 		is = max(was, min(was + size, queue_max));
 	} while (!atomic_try_cmpxchg(&lease->held, &was, is));
 	atomic_add(is - was, &lgn->held);
-	if (lease->port_seq == port->seq)
+	if (port)
 		atomic_add(is - was, &port->held);
 	return true;
 }
@@ -368,17 +401,15 @@ static bool lg_neigh_charge(struct lg_net *lgn, struct lg_port *port,
 /**
  * lg_neigh_pass() - what becomes of a packet to an address without a lease
  * @lgn: namespace state
- * @port: access port, whose ARP is off
  * @skb: the packet
- * @out: its interface
+ * @out: interface of an access port, whose ARP is off
  * @key: address and VRF of the next hop, which was asked for if it could be
  *
  * Context: softirqs off, RCU read lock.
  * Return: whether it may go on: to be held, or because an operator says where.
  */
-bool lg_neigh_pass(struct lg_net *lgn, struct lg_port *port,
-		   const struct sk_buff *skb, struct net_device *out,
-		   struct lg_key key)
+bool lg_neigh_pass(struct lg_net *lgn, const struct sk_buff *skb,
+		   struct net_device *out, struct lg_key key)
 {
 	struct lg_lease *lease = lg_lease_find(lgn, key);
 	enum lg_neigh_fate fate;
@@ -393,7 +424,7 @@ bool lg_neigh_pass(struct lg_net *lgn, struct lg_port *port,
 	fate = lg_neigh_write(lgn, out, key, true);
 	if (fate == LG_NEIGH_HELD &&
 	    lease->state == LEASEGLEAN_STATE_PENDING &&
-	    !lg_neigh_charge(lgn, port, lease, skb->truesize,
+	    !lg_neigh_charge(lgn, lease, skb->truesize,
 			     lg_neigh_queue_max(out))) {
 		lg_stat_inc(lgn, neigh_held_cap);
 		return false;
@@ -527,22 +558,103 @@ static int lg_neigh_is_over(struct neighbour *n)
 	       refcount_read(&n->refcnt) == 1;
 }
 
+/* The number of chains never falls, however few the entries are later. */
+static bool lg_neigh_is_large(void)
+{
+	unsigned int shift;
+
+	rcu_read_lock();
+	shift = rcu_dereference(arp_tbl.nht)->hash_shift;
+	rcu_read_unlock();
+	return BIT(shift) > LG_NEIGH_CHAINS ||
+	       atomic_read(&arp_tbl.entries) > LG_NEIGH_SWEEP;
+}
+
+/* Whose neighbours are ours to make. */
+static bool lg_neigh_has_port(const struct lg_net *lgn, u32 ifindex)
+{
+	const struct lg_port *port = lg_port_access(lgn, ifindex);
+
+	return port && !lg_arp_is_on(port);
+}
+
+/* The next record of no such port at or after @key; -EAGAIN: breathe. */
+static int lg_neigh_next(struct lg_net *lgn, struct lg_key *key, u32 *ifindex)
+{
+	unsigned long vrf = key->vrf, index = ntohl(key->addr);
+	unsigned int left = LG_NEIGH_STEP;
+	struct lg_table *table;
+	void *record;
+
+	table = xa_find(&lgn->tables, &vrf, U32_MAX, XA_PRESENT);
+	if (!table)
+		return -ENOENT;
+	if (vrf != key->vrf)
+		index = 0;
+	key->vrf = vrf;
+	for (record = xa_find(&table->neighs, &index, U32_MAX, XA_PRESENT);
+	     record && lg_neigh_has_port(lgn, xa_to_value(record)) && --left;
+	     record = xa_find_after(&table->neighs, &index, U32_MAX,
+				    XA_PRESENT))
+		;
+	if (record) {
+		key->addr = htonl(index);
+		*ifindex = xa_to_value(record);
+		return left ? 0 : -EAGAIN;
+	}
+	key->addr = 0;
+	return ++key->vrf ? -EAGAIN : -ENOENT;
+}
+
+/* Where the interface is gone, so are its neighbours. */
+static void lg_neigh_drain_one(struct lg_net *lgn, struct lg_key key,
+			       u32 ifindex)
+{
+	struct net_device *dev = dev_get_by_index_rcu(lgn->net, ifindex);
+
+	if (dev)
+		lg_neigh_write(lgn, dev, key, false);
+	lg_neigh_forget(lgn, key, ifindex);
+}
+
+/* Of all ports in one walk, however many they are. */
+static void lg_neigh_drain(struct lg_net *lgn)
+{
+	struct lg_key key = {};
+	u32 ifindex;
+	int err;
+
+	rcu_read_lock();
+	while ((err = lg_neigh_next(lgn, &key, &ifindex)) != -ENOENT) {
+		if (!err) {
+			lg_neigh_drain_one(lgn, key, ifindex);
+			if (!lg_key_step(&key))
+				break;
+		}
+		lg_rcu_breathe();
+	}
+	rcu_read_unlock();
+}
+
 /**
- * lg_neigh_gc() - take out entries that were dropped
+ * lg_neigh_gc() - take out entries that were dropped, or whose port has ARP
  * @lgn: namespace state
  *
- * The neighbour layer's own GC leaves them where they are fewer than
- * gc_thresh1, for ever. Where they are many it comes, and a walk would keep
- * others waiting.
+ * The neighbour layer's own GC leaves those that were dropped where they are
+ * fewer than gc_thresh1, for ever. Where they are many it comes, and a walk
+ * would keep others waiting.
  *
  * Context: may sleep.
  */
 void lg_neigh_gc(struct lg_net *lgn)
 {
+	/* Pairs with the one in lg_neigh_port_on(). */
+	if (READ_ONCE(lgn->neigh_stale) && xchg(&lgn->neigh_stale, false))
+		lg_neigh_drain(lgn);
 	if (!READ_ONCE(lgn->neigh_over))
 		return;
 	WRITE_ONCE(lgn->neigh_over, false);
-	if (atomic_read(&arp_tbl.entries) > LG_NEIGH_SWEEP)
+	if (lg_neigh_is_large())
 		return;
 	lg_neigh_lock_bh(&arp_tbl);
 	__neigh_for_each_release(&arp_tbl, lg_neigh_is_over);
@@ -574,6 +686,19 @@ static void lg_arp_vars_set(struct lg_port *port, struct neigh_parms *parms)
 	port->arp.ours = true;
 }
 
+/*
+ * What it would be had it not been set. Only in the first namespace does a
+ * change of the default reach interfaces that are there.
+ */
+static int lg_arp_var_was(const struct lg_port *port,
+			  const struct neigh_parms *parms, unsigned int i)
+{
+	if (port->arp.inherited[i] &&
+	    net_eq(neigh_parms_net(parms), &init_net))
+		return READ_ONCE(arp_tbl.parms.data[lg_arp_vars[i].var]);
+	return port->arp.val[i];
+}
+
 /* What an operator set meanwhile stays. */
 static void lg_arp_vars_restore(struct lg_port *port,
 				struct neigh_parms *parms)
@@ -583,60 +708,12 @@ static void lg_arp_vars_restore(struct lg_port *port,
 	for (i = 0; i < LG_ARP_VARS; i++) {
 		if (parms->data[lg_arp_vars[i].var] != lg_arp_vars[i].val)
 			continue;
-		neigh_var_set(parms, lg_arp_vars[i].var, port->arp.val[i]);
+		neigh_var_set(parms, lg_arp_vars[i].var,
+			      lg_arp_var_was(port, parms, i));
 		if (port->arp.inherited[i])
 			clear_bit(lg_arp_vars[i].var, parms->data_state);
 	}
 	port->arp.ours = false;
-}
-
-/* The next record of an interface at or after @key; -EAGAIN: breathe. */
-static int lg_neigh_next(struct lg_net *lgn, struct lg_key *key, u32 ifindex)
-{
-	unsigned long vrf = key->vrf, index = ntohl(key->addr);
-	unsigned int left = LG_NEIGH_STEP;
-	struct lg_table *table;
-	void *record;
-
-	table = xa_find(&lgn->tables, &vrf, U32_MAX, XA_PRESENT);
-	if (!table)
-		return -ENOENT;
-	if (vrf != key->vrf)
-		index = 0;
-	key->vrf = vrf;
-	for (record = xa_find(&table->neighs, &index, U32_MAX, XA_PRESENT);
-	     record && xa_to_value(record) != ifindex && --left;
-	     record = xa_find_after(&table->neighs, &index, U32_MAX,
-				    XA_PRESENT))
-		;
-	if (record) {
-		key->addr = htonl(index);
-		return left ? 0 : -EAGAIN;
-	}
-	key->addr = 0;
-	return ++key->vrf ? -EAGAIN : -ENOENT;
-}
-
-/* Where the interface is gone, so are its neighbours. */
-static void lg_neigh_port_drain(struct lg_net *lgn, u32 ifindex)
-{
-	struct lg_key key = {};
-	struct net_device *dev;
-	int err;
-
-	rcu_read_lock();
-	while ((err = lg_neigh_next(lgn, &key, ifindex)) != -ENOENT) {
-		if (!err) {
-			dev = dev_get_by_index_rcu(lgn->net, ifindex);
-			if (dev)
-				lg_neigh_write(lgn, dev, key, false);
-			lg_neigh_forget(lgn, key, ifindex);
-			if (!lg_key_step(&key))
-				break;
-		}
-		lg_rcu_breathe();
-	}
-	rcu_read_unlock();
 }
 
 static void lg_neigh_port_off(struct lg_net *lgn, struct lg_port *port)
@@ -659,10 +736,12 @@ static void lg_neigh_port_on(struct lg_net *lgn, struct lg_port *port)
 	static_branch_dec(&lg_arp_off_key);
 	if (in_dev && port->arp.ours)
 		lg_arp_vars_restore(port, in_dev->arp_parms);
-	/* Whoever makes one from now on sees that ARP is on. */
-	smp_mb();
-	lg_neigh_port_drain(lgn, port->ifindex);
-	lg_neigh_gc(lgn);
+	/*
+	 * Not here, under rtnl: there may be a million. Whoever makes one from
+	 * now on sees that ARP is on.
+	 */
+	smp_store_mb(lgn->neigh_stale, true);
+	lg_gc_arm(lgn);
 }
 
 /**
@@ -677,12 +756,22 @@ int lg_neigh_port_check(const struct net_device *dev,
 			const struct lg_port_settings *set,
 			struct netlink_ext_ack *extack)
 {
-	if (set->arp == LEASEGLEAN_ARP_ON ||
-	    (dev->type == ARPHRD_ETHER && dev->addr_len == ETH_ALEN &&
-	     !(dev->flags & (IFF_NOARP | IFF_LOOPBACK | IFF_POINTOPOINT))))
+	if (set->arp == LEASEGLEAN_ARP_ON)
 		return 0;
-	NL_SET_ERR_MSG(extack, "this interface has no Ethernet neighbours");
-	return -EOPNOTSUPP;
+	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN ||
+	    dev->flags & (IFF_NOARP | IFF_LOOPBACK | IFF_POINTOPOINT)) {
+		NL_SET_ERR_MSG(extack, "this interface has no Ethernet neighbours");
+		return -EOPNOTSUPP;
+	}
+	if (netif_is_any_bridge_port(dev)) {
+		NL_SET_ERR_MSG(extack, "ARP is the bridge's: set it there");
+		return -EOPNOTSUPP;
+	}
+	if (netif_is_lag_port(dev)) {
+		NL_SET_ERR_MSG(extack, "ARP is the bond's: set it there");
+		return -EOPNOTSUPP;
+	}
+	return 0;
 }
 
 /**

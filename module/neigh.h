@@ -40,9 +40,8 @@ void lg_neigh_port_mtu(struct lg_port *port, struct net_device *dev);
 
 bool lg_neigh_make(struct lg_net *lgn, struct net_device *out,
 		   struct lg_key key);
-bool lg_neigh_pass(struct lg_net *lgn, struct lg_port *port,
-		   const struct sk_buff *skb, struct net_device *out,
-		   struct lg_key key);
+bool lg_neigh_pass(struct lg_net *lgn, const struct sk_buff *skb,
+		   struct net_device *out, struct lg_key key);
 void lg_neigh_client(struct lg_net *lgn, struct net_device *out,
 		     struct lg_key key);
 bool lg_neigh_leaves(const struct sk_buff *skb, struct net_device *dev);

@@ -183,6 +183,20 @@ def settings():
     ktap.equal("an interface without Ethernet neighbours is refused, and "
                "says why", error, (errno.EOPNOTSUPP, True))
     shell("ip -n bng link del tun0")
+    for kind in ("bridge", "bond"):
+        shell("ip -n bng link add slave0 type dummy;"
+              "ip -n bng link add upper0 type %s;"
+              "ip -n bng link set slave0 master upper0" % kind)
+        kept = knobs("slave0")
+        try:
+            arp_off("slave0")
+            error = None
+        except Refused as refusal:
+            error = (refusal.errno, bool(refusal.message))
+        ktap.equal("so is a port of a %s, whose ARP it is" % kind,
+                   (error, knobs("slave0")),
+                   ((errno.EOPNOTSUPP, True), kept))
+        shell("ip -n bng link del upper0; ip -n bng link del slave0")
     genl.helper()
     sysctl("net.ipv4.icmp_ratelimit", 0)
     for one in world.ports.values():
@@ -447,6 +461,10 @@ def relay_agents():
         world.renew("sub1", mac_of(addr), addr)
     ktap.equal("an ACK that is forwarded needs no ARP either",
                (seen.to(addr), seen.arp(1)), ([mac_of(addr)], []))
+    with Counted() as c:
+        world.renew("sub1", mac_of(addr), addr)
+    ktap.equal("nor is its entry made again", (neighbour(addr),
+               c["neigh_filled"]), (ours(addr), 0))
     again()
 
 
@@ -526,6 +544,29 @@ def held_is_bounded():
     again()
 
 
+def held_elsewhere():
+    """The route of an address moves to another port while it waits."""
+    write(PARAMETERS + "max_held_port", 20000)
+    addr, other = "10.77.1.112", "10.77.1.113"
+    stays("a packet waits", "sub1", addr)
+    shell("ip -n bng route add %s/32 dev acc3" % addr)
+    with Counted() as c:
+        world.downstream(*[data(addr, 1000)] * 100)
+    ktap.check("the bound is that of the port where it was asked for",
+               50 < c["neigh_held_cap"] < 100, c)
+    answer(addr)
+    shell("ip -n bng route del %s/32" % addr)
+    with Counted() as c:
+        world.downstream(data(other))
+    ktap.equal("which is free again once it went", c["neigh_held_cap"], 0)
+    with Seen("sub1") as seen:
+        answer(other)
+    ktap.equal("so that the next is held there", seen.to(other),
+               [mac_of(other)])
+    write(PARAMETERS + "max_held_port", 16 << 20)
+    again()
+
+
 def gc_thresholds():
     names = ["/proc/sys/net/ipv4/neigh/default/gc_thresh%d" % n
              for n in (1, 2, 3)]
@@ -595,9 +636,10 @@ def on_again():
     goes("a packet goes without ARP", "sub1", addr)
     stays("another waits", "sub1", waiting)
     genl.port_set("acc0", arp=ARP["on"])
-    ktap.equal("ARP on takes out what is ours",
-               [one for one in neighbours("acc0")
-                if one.get("protocol") == "dhcp"], [])
+    ktap.check("ARP on takes out what is ours", wait_until(
+        lambda: not [one for one in neighbours("acc0")
+                     if one.get("protocol") == "dhcp"], 20),
+        neighbours("acc0"))
     ktap.equal("and gives back the numbers of probes", knobs("acc0"), before)
     with Seen("sub1") as seen:
         world.downstream(data(addr))
@@ -700,5 +742,5 @@ os.environ["LC_ALL"] = "C"
 ktap.run((settings, known, held, gleaned_while_held, negative, ends,
           expired_at_once, moves, operators, spoofed_arp, silent_servers,
           gateway, relay_agents, local, odd_leases, scan, held_is_bounded,
-          gc_thresholds, link_flaps, on_again, restored, bridge, vrf))
+          held_elsewhere, gc_thresholds, link_flaps, on_again, restored, bridge, vrf))
 ktap.end()
