@@ -244,6 +244,20 @@ class Ours(Plain):
         run("rmmod", "leaseglean")
 
 
+class NoArp(Ours):
+    """Its neighbours are made from the leases, by the sweep."""
+    name = "noarp"
+
+    def on(self):
+        super().on()
+        run(LEASES, "noarp", self.dev)
+
+    def check(self):
+        super().check()
+        if stat("neigh_filled") != self.n:
+            raise RuntimeError("not every neighbour was made, once")
+
+
 class Ipset(Plain):
     name = "ipset"
 
@@ -317,6 +331,10 @@ def packet(n, dev, main, rules):
     peers = [Plain(main, dev, n), Ours(main, dev, n), Ipset(rules, dev, n),
              Conntrack(main, dev, n), Hook(main, dev, n),
              Egress(main, dev, n), Both(main, dev, n)]
+    if dev == "ether":
+        bare = Namespace()
+        run("ip", "route", "replace", "10.0.0.0/8", "dev", dev)
+        peers.append(NoArp(bare, dev, n))
     times = {p.name: [] for p in peers}
     for p in peers:
         p.prepare()

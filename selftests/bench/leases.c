@@ -7,6 +7,7 @@
  *   leases dump             prints such lines, in the table's order
  *   leases neigh DEV        makes permanent neighbours of such lines
  *   leases access DEV       gives the access role
+ *   leases noarp DEV        takes ARP off such a port
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -199,13 +200,14 @@ static int dump_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static void access_role(unsigned int port)
+static void access_role(unsigned int port, uint32_t arp)
 {
 	struct nlmsghdr *nlh = request(family, NLM_F_ACK,
 				       LEASEGLEAN_CMD_PORT_SET);
 
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_IFINDEX, port);
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_ROLE, LEASEGLEAN_ROLE_ACCESS);
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_PORT_ARP, arp);
 	transact(NULL);
 }
 
@@ -274,9 +276,11 @@ int main(int argc, char **argv)
 		request(family, NLM_F_DUMP, LEASEGLEAN_CMD_LEASE_GET);
 		transact(dump_cb);
 	} else if (!strcmp(what, "access")) {
-		access_role(index_of(argv[2]));
+		access_role(index_of(argv[2]), LEASEGLEAN_ARP_ON);
+	} else if (!strcmp(what, "noarp")) {
+		access_role(index_of(argv[2]), LEASEGLEAN_ARP_OFF);
 	} else {
-		fprintf(stderr, "usage: leases put|dump|neigh|access ...\n");
+		fprintf(stderr, "usage: leases put|dump|neigh|access|noarp ...\n");
 		return 2;
 	}
 	return fflush(stdout) ? 1 : 0;

@@ -36,10 +36,12 @@ def rows(f):
     yield "added to a forwarded packet, 1 M leases", \
         f["packet.ptp.1000000.ours"]["added"], "the same at 1 k", \
         f["packet.ptp.1000.ours"]["added"], 1.5, "ns"
-    p = {k: f["packet.ether.1000.%s" % k] for k in ("plain", "ours")}
+    p = {k: f["packet.ether.1000.%s" % k] for k in ("plain", "ours", "noarp")}
     yield "added to a forwarded packet, 1 k neighbours on Ethernet", \
         p["ours"]["added"], "forwarding, from allocation to end", \
         p["plain"]["ns_alloc"], None, "ns"
+    yield "the same with ARP off, neighbours from leases", \
+        p["noarp"]["added"], "with ARP on", p["ours"]["added"], None, "ns"
     for n, text in ((1000, "1 k"), (1000000, "1 M")):
         yield "look-up alone, %s leases, XArray" % text, \
             f["lookup.%d.xarray" % n], "rhashtable", \
