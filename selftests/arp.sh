@@ -24,6 +24,11 @@ probes()
 	done
 }
 
+probes_as_before()
+{
+	[ "$(probes)" = "$before" ]
+}
+
 neighbours_of_ours()
 {
 	ip -n bng neigh show nud all proto dhcp
@@ -92,7 +97,7 @@ topology_up && module_load || ktap_bail "set-up"
 before=$(probes)
 check "ports without ARP" arp_off
 check_fails "which shows in their numbers of probes" \
-	eval '[ "$(probes)" = "$before" ]'
+	probes_as_before
 check "the helper starts" helper_start
 check "the server starts" server_start isc
 for relay in dhcrelay dnsmasq; do
@@ -101,7 +106,7 @@ done
 server_stop
 helper_stop
 check "the module is unloaded" module_unload
-check "the numbers of probes are as before" eval '[ "$(probes)" = "$before" ]'
+check "the numbers of probes are as before" probes_as_before
 check "and no neighbour of ours is left" eval '[ -z "$(neighbours_of_ours)" ]'
 
 topology_down
