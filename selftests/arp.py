@@ -10,7 +10,7 @@ import struct
 import time
 
 import packet as p
-from genl import ARP, ORIGIN, ROLE, STATE, Refused
+from genl import ARP, ORIGIN, ROLE, STATE, Family, Refused
 from world import (CORE, Counted, Ktap, Namespace, Wire, World, read_in, row,
                    shell, wait_until)
 
@@ -184,7 +184,7 @@ def settings():
                "says why", error, (errno.EOPNOTSUPP, True))
     shell("ip -n bng link del tun0")
     for kind in ("bridge", "bond"):
-        shell("ip -n bng link add slave0 type dummy;"
+        shell("ip -n bng link add slave0 type veth peer name slave1;"
               "ip -n bng link add upper0 type %s;"
               "ip -n bng link set slave0 master upper0" % kind)
         kept = knobs("slave0")
@@ -680,6 +680,28 @@ def restored():
     again()
 
 
+def default_moves():
+    """In the first namespace, where a default reaches interfaces at once."""
+    path = "/proc/sys/net/ipv4/neigh/%s/mcast_solicit"
+
+    def probes(dev="first0"):
+        with open(path % dev, encoding="ascii") as file:
+            return int(file.read())
+
+    first, kept = Family(), probes("default")
+    shell("ip link add first0 type veth peer name first1")
+    first.port_set("first0", role=ROLE["access"], arp=ARP["off"])
+    write(path % "default", kept + 3)
+    ktap.equal("a default that changes does not reach what is set", probes(),
+               0)
+    first.port_set("first0", arp=ARP["on"])
+    ktap.equal("but comes back where nothing was set", probes(), kept + 3)
+    write(path % "default", kept)
+    ktap.equal("and goes on reaching it", probes(), kept)
+    shell("ip link del first0")
+    first.close()
+
+
 def bridge():
     shell("ip -n bng link add br0 type bridge;"
           "ip -n bng link set acc3 master br0;"
@@ -742,5 +764,6 @@ os.environ["LC_ALL"] = "C"
 ktap.run((settings, known, held, gleaned_while_held, negative, ends,
           expired_at_once, moves, operators, spoofed_arp, silent_servers,
           gateway, relay_agents, local, odd_leases, scan, held_is_bounded,
-          held_elsewhere, gc_thresholds, link_flaps, on_again, restored, bridge, vrf))
+          held_elsewhere, gc_thresholds, link_flaps, on_again, restored,
+          default_moves, bridge, vrf))
 ktap.end()
