@@ -349,6 +349,31 @@ bool lg_exchange_find(struct lg_net *lgn, const struct lg_dhcp *msg,
 }
 
 /**
+ * lg_exchange_seen() - whether a request was seen as it entered a bridge
+ * @lgn: namespace state
+ * @msg: the request
+ * @ifindex: interface above the bridge's ports, that it comes by now
+ *
+ * Context: softirq, RCU read lock.
+ */
+bool lg_exchange_seen(struct lg_net *lgn, const struct lg_dhcp *msg,
+		      u32 ifindex)
+{
+	struct lg_exchange_node *node;
+	struct lg_port *port;
+	u32 place = 0;
+
+	spin_lock_bh(&lgn->exchange_lock);
+	node = lg_exchange_lookup(lgn, msg);
+	if (node && node->port)
+		place = node->exchange.place.port;
+	spin_unlock_bh(&lgn->exchange_lock);
+	port = place ? lg_port_access(lgn, place) : NULL;
+	return port && READ_ONCE(port->bridged) && place != ifindex &&
+	       lg_port_within(lgn, place, ifindex);
+}
+
+/**
  * lg_exchange_bound() - a reply of this exchange has bound an address
  * @lgn: namespace state
  * @msg: the reply

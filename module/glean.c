@@ -36,6 +36,28 @@ static bool lg_port_has_server(struct lg_net *lgn, u32 ifindex, __be32 server)
 	return false;
 }
 
+/**
+ * lg_server_known() - whether a port's clients are right to write to a server
+ * @lgn: namespace state
+ * @ifindex: the port
+ * @server: the server, network order
+ *
+ * Context: RCU read lock.
+ */
+bool lg_server_known(struct lg_net *lgn, u32 ifindex, __be32 server)
+{
+	return lg_server_believed(lgn, server) ||
+	       lg_port_has_server(lgn, ifindex, server);
+}
+
+/* Whoever has a frame source of his own and another's chaddr is not he. */
+static bool lg_frame_is_clients(const struct lg_dhcp *msg,
+				const struct lg_place *place)
+{
+	return is_zero_ether_addr(place->l2src) || msg->hlen != ETH_ALEN ||
+	       ether_addr_equal_unaligned(place->l2src, msg->chaddr);
+}
+
 /*
  * The server of a forwarded reply is the one that the client chose to write
  * to, its accomplice perhaps. It is believed only of a lease that is known
@@ -49,10 +71,10 @@ static bool lg_lease_speaks(struct lg_net *lgn, const struct lg_lease *lease,
 
 	return lg_lease_same_client(lease, msg->htype, msg->hlen,
 				    msg->chaddr) &&
-	       (!lease->port || lease->port == ex->place.port) &&
+	       (!lease->port ||
+		lg_port_within(lgn, ex->place.port, lease->port)) &&
 	       (lease->server == reply->source ||
-		lg_server_believed(lgn, reply->source) ||
-		lg_port_has_server(lgn, ex->place.port, reply->source));
+		lg_server_known(lgn, ex->place.port, reply->source));
 }
 
 /* Does an open exchange expect this reply, from this server? */
@@ -79,7 +101,8 @@ static bool lg_reply_expected(struct lg_net *lgn, const struct lg_reply *reply,
 static bool lg_addr_is_host(struct lg_net *lgn, __be32 addr,
 			    const struct lg_place *place)
 {
-	struct net_device *dev = dev_get_by_index_rcu(lgn->net, place->port);
+	u32 ifindex = place->vrf ? place->vrf : place->port;
+	struct net_device *dev = dev_get_by_index_rcu(lgn->net, ifindex);
 	unsigned int type;
 
 	if (!dev || ipv4_is_zeronet(addr) || ipv4_is_loopback(addr) ||
@@ -139,14 +162,21 @@ static bool lg_client_hwaddr(struct lg_net *lgn, struct lg_lease *lease,
 	return true;
 }
 
-static void lg_lease_place(struct lg_lease *lease, u32 port, const u16 *vlan)
+static void lg_lease_place(struct lg_lease *lease,
+			   const struct lg_place *place)
 {
-	lease->port = port;
-	memcpy(lease->vlan, vlan, sizeof(lease->vlan));
+	lease->port = place->port;
+	lease->vlan_known = true;
+	memcpy(lease->vlan, place->vlan, sizeof(lease->vlan));
 }
 
-/* A renewal says nothing of the place that was not known: keep what is. */
-static struct lg_lease *lg_lease_renewed(const struct lg_lease *old)
+/*
+ * A renewal says nothing of the place that was not known, but of a client
+ * that was known to be behind a bridge, by which port: keep what is, or that.
+ */
+static struct lg_lease *lg_lease_renewed(const struct lg_lease *old,
+					 const struct lg_place *place,
+					 bool closer)
 {
 	struct lg_lease *lease;
 
@@ -155,7 +185,10 @@ static struct lg_lease *lg_lease_renewed(const struct lg_lease *old)
 			       GFP_ATOMIC | __GFP_NOWARN);
 	if (!lease)
 		return NULL;
-	lg_lease_place(lease, old->port, old->vlan);
+	if (closer)
+		lg_lease_place(lease, place);
+	else
+		lg_place_from(lease, old);
 	lease->giaddr = old->giaddr;
 	return lease;
 }
@@ -169,12 +202,13 @@ static struct lg_lease *lg_lease_located(const struct lg_exchange *ex)
 			       GFP_ATOMIC | __GFP_NOWARN);
 	if (!lease)
 		return NULL;
-	lg_lease_place(lease, ex->place.port, ex->place.vlan);
+	lg_lease_place(lease, &ex->place);
 	lease->giaddr = ex->giaddr;
 	return lease;
 }
 
-static void lg_move_told(struct lg_net *lgn, const struct lg_exchange *ex,
+static void lg_move_told(struct lg_net *lgn, struct lg_port *port,
+			 const struct lg_exchange *ex,
 			 const struct lg_lease *lease)
 {
 	struct lg_claim claim = {
@@ -186,7 +220,17 @@ static void lg_move_told(struct lg_net *lgn, const struct lg_exchange *ex,
 		return;
 	memcpy(claim.hwaddr, lease->hwaddr, min_t(u8, lease->hlen, ETH_ALEN));
 	memcpy(claim.vlan, ex->place.vlan, sizeof(claim.vlan));
-	lg_netlink_spoof(lgn, &claim, LEASEGLEAN_REASON_MOVE, true);
+	lg_netlink_spoof(lgn, port, &claim, LEASEGLEAN_REASON_MOVE, false);
+}
+
+/* The stricter one of the two ports': the lease's own protects it too. */
+static u32 lg_move_policy(struct lg_net *lgn, const struct lg_port *claimed,
+			  const struct lg_lease *old)
+{
+	const struct lg_port *port = lg_port_access(lgn, old->port);
+	u32 move = READ_ONCE(claimed->set.move);
+
+	return port ? min(move, READ_ONCE(port->set.move)) : move;
 }
 
 /*
@@ -199,15 +243,17 @@ static bool lg_glean_contested(struct lg_net *lgn,
 			       struct lg_lease *lease)
 {
 	struct lg_port *port = lg_port_access(lgn, ex->place.port);
-	u32 move = port ? READ_ONCE(port->set.move) : LEASEGLEAN_MOVE_ACCEPT;
+	u32 move;
 
-	if (!old || old->state != LEASEGLEAN_STATE_ACTIVE ||
+	if (!port || !old || old->state != LEASEGLEAN_STATE_ACTIVE ||
 	    old->origin == LEASEGLEAN_ORIGIN_STATIC ||
-	    move == LEASEGLEAN_MOVE_ACCEPT ||
 	    lg_lease_same_client(old, lease->htype, lease->hlen,
 				 lease->hwaddr))
 		return false;
-	lg_move_told(lgn, ex, lease);
+	move = lg_move_policy(lgn, port, old);
+	if (move == LEASEGLEAN_MOVE_ACCEPT)
+		return false;
+	lg_move_told(lgn, port, ex, lease);
 	if (move == LEASEGLEAN_MOVE_DENY) {
 		lg_stat_inc(lgn, move_denied);
 		kfree(lease);
@@ -272,25 +318,22 @@ static bool lg_glean_renew(struct lg_net *lgn, const struct lg_reply *reply,
 			   const struct lg_exchange *ex,
 			   const struct lg_lease *old)
 {
+	bool closer;
+
 	if (!old || old->state != LEASEGLEAN_STATE_ACTIVE) {
 		lg_stat_inc(lgn, reply_stale);
-		return lg_port_has_server(lgn, ex->place.port, reply->source) ||
-		       lg_server_believed(lgn, reply->source);
+		return lg_server_known(lgn, ex->place.port, reply->source);
 	}
-	if (lg_lease_speaks(lgn, old, reply, ex))
-		lg_glean_put(lgn, reply, ex, lg_lease_renewed(old), old,
-			     LG_PUT_RENEWED);
-	else
+	if (!lg_lease_speaks(lgn, old, reply, ex)) {
 		lg_stat_inc(lgn, reply_mismatch);
+		return false;
+	}
+	closer = old->port && old->port != ex->place.port &&
+		 lg_frame_is_clients(reply->msg, &ex->place);
+	lg_glean_put(lgn, reply, ex,
+		     lg_lease_renewed(old, &ex->place, closer), old,
+		     LG_PUT_RENEWED);
 	return false;
-}
-
-/* Whoever has a frame source of his own and another's chaddr is not he. */
-static bool lg_frame_is_clients(const struct lg_dhcp *msg,
-				const struct lg_place *place)
-{
-	return is_zero_ether_addr(place->l2src) || msg->hlen != ETH_ALEN ||
-	       ether_addr_equal_unaligned(place->l2src, msg->chaddr);
 }
 
 /* Servers do not ask where a known chaddr speaks from: he may be another. */
@@ -337,10 +380,13 @@ static struct lg_lease *lg_lease_of(struct lg_net *lgn, __be32 addr,
 	struct lg_lease *lease = addr ? lg_lease_find(lgn, key) : NULL;
 
 	if (!lease || lease->origin == LEASEGLEAN_ORIGIN_STATIC ||
-	    lease->port != place->port || !lg_frame_is_clients(msg, place) ||
+	    !lease->port || !lg_port_within(lgn, place->port, lease->port) ||
+	    !lg_frame_is_clients(msg, place) ||
 	    !lg_lease_same_client(lease, msg->htype, msg->hlen, msg->chaddr))
 		return NULL;
-	return lease;
+	return lease->vlan_known &&
+	       memcmp(lease->vlan, place->vlan, sizeof(lease->vlan)) ?
+	       NULL : lease;
 }
 
 /* RFC 2131, 3.1.5 and 3.2: the address that was asked for is not to be had. */

@@ -18,6 +18,7 @@ struct lg_reply {
 	u32 out;
 };
 
+bool lg_server_known(struct lg_net *lgn, u32 ifindex, __be32 server);
 bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply);
 void lg_glean_local(struct lg_net *lgn, const struct lg_reply *reply,
 		    u32 port);

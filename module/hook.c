@@ -82,6 +82,20 @@ void lg_hook_request(struct lg_net *lgn, const struct lg_dhcp *dhcp,
 	}
 }
 
+/* What entered a bridge by an access port was seen there, with the port. */
+static void lg_hook_asks(struct lg_net *lgn, const struct sk_buff *skb,
+			 const struct net_device *dev,
+			 const struct lg_dhcp *dhcp, __be32 server)
+{
+	struct lg_place place;
+
+	if (lg_port_below(lgn, dev) &&
+	    lg_exchange_seen(lgn, dhcp, dev->ifindex))
+		return;
+	lg_place_of(&place, skb, dev);
+	lg_hook_request(lgn, dhcp, &place, server);
+}
+
 /*
  * A reply to our own address. Those to a leasequery end here, whether or not
  * they are awaited: a relay agent would pass them on to a subscriber.
@@ -113,23 +127,17 @@ static unsigned int lg_hook_to_us(struct lg_net *lgn, struct sk_buff *skb,
 				  const struct net_device *dev,
 				  struct lg_message *m)
 {
-	bool below = lg_port_below(lgn, dev);
-	bool from_access = below || lg_port_access(lgn, dev->ifindex);
-	struct lg_place place;
+	bool from_access = lg_port_access(lgn, dev->ifindex);
 
 	if (m->dhcp.op == LG_BOOTREPLY &&
 	    lg_hook_consumes(lgn, m, from_access)) {
 		consume_skb(skb);
 		return NF_STOLEN;
 	}
-	/* Requests were seen as they entered the bridge. */
-	if (below && m->dhcp.op != LG_BOOTREPLY)
-		return NF_ACCEPT;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (m->dhcp.op == LG_BOOTREQUEST) {
-		lg_place_of(&place, skb, dev);
-		lg_hook_request(lgn, &m->dhcp, &place, 0);
+		lg_hook_asks(lgn, skb, dev, &m->dhcp, 0);
 	} else if (from_access) {
 		lg_stat_inc(lgn, reply_from_access);
 	} else {
@@ -186,21 +194,13 @@ static bool lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 		.out = state->out->ifindex,
 	};
 
-	bool below = lg_port_below(lgn, dev);
-	struct lg_place place;
-
-	/* Seen as it entered the bridge. */
-	if (below && to_server)
-		return true;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (to_server) {
-		if (m->dhcp.op == LG_BOOTREQUEST) {
-			lg_place_of(&place, skb, dev);
-			lg_hook_request(lgn, &m->dhcp, &place, m->udp.daddr);
-		}
+		if (m->dhcp.op == LG_BOOTREQUEST)
+			lg_hook_asks(lgn, skb, dev, &m->dhcp, m->udp.daddr);
 	} else if (m->dhcp.op == LG_BOOTREPLY) {
-		if (!below && !lg_port_access(lgn, dev->ifindex))
+		if (!lg_port_access(lgn, dev->ifindex))
 			return lg_glean_reply(lgn, &reply);
 		lg_stat_inc(lgn, reply_from_access);
 	}

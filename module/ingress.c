@@ -7,28 +7,33 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/slab.h>
+#include <net/ip.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "glean.h"
 #include "hook.h"
 #include "message.h"
 #include "place.h"
 #include "port.h"
 #include "verify.h"
 
+/* Tags that are read; who sends more of them means to hide something. */
+#define LG_FRAME_TAGS	8
+
 /**
  * struct lg_frame - what entered by a port
  * @proto: Ethernet protocol behind all tags
  * @offset: of what follows, from skb->data
  * @l3: interface whose routes it is subject to
- * @tags: how many it bears
+ * @tagged: it bears a tag that is not of priority alone
  * @vlan: identifiers, outermost first, those of the port included
  */
 struct lg_frame {
 	__be16 proto;
 	unsigned int offset;
 	struct net_device *l3;
-	unsigned int tags;
+	bool tagged;
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
 };
 
@@ -38,13 +43,16 @@ static void lg_frame_tag(struct lg_frame *frame, __be16 proto, u16 vid)
 	struct net_device *upper;
 	unsigned int i;
 
+	/* A priority tag, which whoever reads the frame next takes off. */
+	if (!vid)
+		return;
+	frame->tagged = true;
 	for (i = 0; i < LEASEGLEAN_VLANS_MAX && frame->vlan[i]; i++)
 		;
 	if (i == LEASEGLEAN_VLANS_MAX)
 		memmove(frame->vlan, frame->vlan + 1,
 			(--i) * sizeof(*frame->vlan));
 	frame->vlan[i] = vid;
-	frame->tags++;
 	upper = __vlan_find_dev_deep_rcu(frame->l3, proto, vid);
 	if (upper)
 		frame->l3 = upper;
@@ -55,6 +63,7 @@ static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 			  struct net_device *dev)
 {
 	struct net_device *master = netdev_master_upper_dev_get_rcu(dev);
+	unsigned int left = LG_FRAME_TAGS;
 	const struct vlan_hdr *tag;
 	struct vlan_hdr _tag;
 
@@ -67,7 +76,7 @@ static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 	while (eth_type_vlan(frame->proto)) {
 		tag = skb_header_pointer(skb, frame->offset, sizeof(_tag),
 					 &_tag);
-		if (!tag || frame->tags > LEASEGLEAN_VLANS_MAX)
+		if (!tag || !left--)
 			return false;
 		lg_frame_tag(frame, frame->proto,
 			     ntohs(tag->h_vlan_TCI) & VLAN_VID_MASK);
@@ -78,27 +87,21 @@ static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 }
 
 /* A request that enters a bridge: above it nobody knows by which port. */
-static void lg_request_bridged(struct lg_net *lgn, struct sk_buff *skb,
+static void lg_request_bridged(struct lg_net *lgn, const struct sk_buff *skb,
 			       const struct net_device *dev,
-			       const struct lg_frame *frame, struct lg_message *m)
+			       const struct lg_frame *frame,
+			       const struct lg_message *m)
 {
 	struct lg_place place;
 	__be32 server = 0;
 
-	if (!lg_message_read(lgn, skb, m))
-		return;
-	if (m->err) {
-		lg_count_error(lgn, m->err);
-	} else if (m->dhcp.op == LG_BOOTREQUEST && lg_udp_intact(lgn, skb, m)) {
-		lg_place_of(&place, skb, dev);
-		memcpy(place.vlan, frame->vlan, sizeof(place.vlan));
-		place.vrf = l3mdev_master_ifindex_rcu(frame->l3);
-		if (inet_addr_type_dev_table(lgn->net, frame->l3,
-					     m->udp.daddr) == RTN_UNICAST)
-			server = m->udp.daddr;
-		lg_hook_request(lgn, &m->dhcp, &place, server);
-	}
-	kfree(m->copy);
+	lg_place_of(&place, skb, dev);
+	memcpy(place.vlan, frame->vlan, sizeof(place.vlan));
+	place.vrf = l3mdev_master_ifindex_rcu(frame->l3);
+	if (inet_addr_type_dev_table(lgn->net, frame->l3, m->udp.daddr) ==
+	    RTN_UNICAST)
+		server = m->udp.daddr;
+	lg_hook_request(lgn, &m->dhcp, &place, server);
 }
 
 static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
@@ -114,35 +117,15 @@ static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
 		ether_addr_copy(claim->hwaddr, eth_hdr(skb)->h_source);
 }
 
-static noinline bool lg_request_enters(struct lg_net *lgn,
-				       const struct lg_port *port,
-				       struct sk_buff *skb,
-				       const struct net_device *dev,
-				       const struct lg_frame *frame)
-{
-	struct lg_message m;
-
-	if (!lg_is_dhcp(skb, frame->offset, &m.udp) ||
-	    m.udp.dport != htons(LG_DHCP_SERVER_PORT))
-		return false;
-	if (READ_ONCE(port->bridged))
-		lg_request_bridged(lgn, skb, dev, frame, &m);
-	return true;
-}
-
-static unsigned int lg_ip_enters(struct lg_net *lgn, struct lg_port *port,
-				 struct sk_buff *skb,
-				 struct net_device *dev,
-				 const struct lg_frame *frame)
+static unsigned int lg_source_enters(struct lg_net *lgn, struct lg_port *port,
+				     struct sk_buff *skb,
+				     struct net_device *dev,
+				     const struct lg_frame *frame)
 {
 	struct lg_claim claim;
 	const struct iphdr *iph;
 	struct iphdr _iph;
 
-	/* DHCP passes: who asks may have no address yet. */
-	if (unlikely(lg_may_be_dhcp(skb, frame->offset)) &&
-	    lg_request_enters(lgn, port, skb, dev, frame))
-		return NF_ACCEPT;
 	if (READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF)
 		return NF_ACCEPT;
 	iph = skb_header_pointer(skb, frame->offset, sizeof(_iph), &_iph);
@@ -151,6 +134,102 @@ static unsigned int lg_ip_enters(struct lg_net *lgn, struct lg_port *port,
 		return NF_ACCEPT;
 	lg_claim_of(&claim, skb, dev, frame, iph->saddr);
 	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
+}
+
+/*
+ * Who asks may have no address yet, or one that we do not know yet; but only
+ * what a server or a relay agent of ours will read goes without a look.
+ */
+static bool lg_request_passes(struct lg_net *lgn, const struct lg_port *port,
+			      const struct lg_frame *frame,
+			      const struct lg_message *m)
+{
+	if (m->udp.dport != htons(LG_DHCP_SERVER_PORT))
+		return false;
+	return !m->udp.saddr || ipv4_is_lbcast(m->udp.daddr) ||
+	       inet_addr_type_dev_table(lgn->net, frame->l3, m->udp.daddr) !=
+	       RTN_UNICAST ||
+	       lg_server_known(lgn, port->ifindex, m->udp.daddr) ||
+	       lg_server_known(lgn, frame->l3->ifindex, m->udp.daddr);
+}
+
+/* Above a bridge nobody knows by which port what seems a server's came. */
+static bool lg_reply_enters(struct lg_net *lgn, const struct lg_port *port,
+			    const struct lg_message *m)
+{
+	if (!READ_ONCE(port->bridged) || m->err == LG_DHCP_ETRUNCATED ||
+	    m->dhcp.op != LG_BOOTREPLY)
+		return false;
+	lg_stat_inc(lgn, reply_from_access);
+	return true;
+}
+
+static unsigned int lg_message_enters(struct lg_net *lgn, struct lg_port *port,
+				      struct sk_buff *skb,
+				      struct net_device *dev,
+				      const struct lg_frame *frame,
+				      struct lg_message *m)
+{
+	bool request = !m->err && m->dhcp.op == LG_BOOTREQUEST;
+
+	if (lg_reply_enters(lgn, port, m))
+		return NF_DROP;
+	if (READ_ONCE(port->bridged) && m->err)
+		lg_count_error(lgn, m->err);
+	else if (READ_ONCE(port->bridged) && request &&
+		 m->udp.dport == htons(LG_DHCP_SERVER_PORT) &&
+		 lg_udp_intact(lgn, skb, m))
+		lg_request_bridged(lgn, skb, dev, frame, m);
+	return request && lg_request_passes(lgn, port, frame, m) ?
+	       NF_ACCEPT : lg_source_enters(lgn, port, skb, dev, frame);
+}
+
+/* The first piece of a DHCP message: no client needs that, a forger may. */
+static bool lg_is_dhcp_piece(const struct sk_buff *skb, unsigned int offset)
+{
+	const struct iphdr *iph;
+	const struct udphdr *uh;
+	struct iphdr _iph;
+	struct udphdr _uh;
+
+	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
+	if (!iph || iph->version != 4 || iph->ihl < 5 ||
+	    iph->protocol != IPPROTO_UDP ||
+	    (iph->frag_off & htons(IP_MF | IP_OFFSET)) != htons(IP_MF))
+		return false;
+	uh = skb_header_pointer(skb, offset + iph->ihl * 4, sizeof(_uh), &_uh);
+	return !uh || uh->dest == htons(LG_DHCP_SERVER_PORT) ||
+	       uh->dest == htons(LG_DHCP_CLIENT_PORT);
+}
+
+static noinline unsigned int
+lg_dhcp_enters(struct lg_net *lgn, struct lg_port *port, struct sk_buff *skb,
+	       struct net_device *dev, const struct lg_frame *frame)
+{
+	unsigned int verdict;
+	struct lg_message m;
+
+	if (READ_ONCE(port->bridged) && lg_is_dhcp_piece(skb, frame->offset)) {
+		lg_stat_inc(lgn, dhcp_fragment);
+		return NF_DROP;
+	}
+	if (!lg_is_dhcp(skb, frame->offset, &m.udp))
+		return lg_source_enters(lgn, port, skb, dev, frame);
+	if (!lg_message_read(lgn, skb, &m))
+		return READ_ONCE(port->bridged) ? NF_DROP :
+		       lg_source_enters(lgn, port, skb, dev, frame);
+	verdict = lg_message_enters(lgn, port, skb, dev, frame, &m);
+	kfree(m.copy);
+	return verdict;
+}
+
+static unsigned int lg_ip_enters(struct lg_net *lgn, struct lg_port *port,
+				 struct sk_buff *skb, struct net_device *dev,
+				 const struct lg_frame *frame)
+{
+	if (unlikely(lg_may_be_dhcp(skb, frame->offset)))
+		return lg_dhcp_enters(lgn, port, skb, dev, frame);
+	return lg_source_enters(lgn, port, skb, dev, frame);
 }
 
 /* Ethernet and IPv4, of RFC 826. */
@@ -207,8 +286,13 @@ unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
 	struct lg_port *port;
 
 	port = lg_port_access(lgn, state->in->ifindex);
-	if (!port || !lg_frame_read(&frame, skb, state->in) ||
-	    (frame.tags && !READ_ONCE(port->bridged)))
+	if (!port)
+		return NF_ACCEPT;
+	if (!lg_frame_read(&frame, skb, state->in)) {
+		lg_stat_inc(lgn, frame_tags);
+		return NF_DROP;
+	}
+	if (frame.tagged && !READ_ONCE(port->bridged))
 		return NF_ACCEPT;
 	if (frame.proto == htons(ETH_P_IP))
 		return lg_ip_enters(lgn, port, skb, state->in, &frame);

@@ -6,6 +6,7 @@
 #include <net/l3mdev.h>
 
 #include "lease.h"
+#include "miss.h"
 #include "neigh.h"
 #include "netlink.h"
 #include "port.h"
@@ -359,8 +360,9 @@ static struct lg_lease *lg_rival_take(struct lg_table *table,
 }
 
 /*
- * An answer that names no port is for the one that missed. One that names
- * another client than was known is for where that one was seen.
+ * An answer that names no port is for the one that missed. To a question
+ * about a lease it says who has it; where he is was seen, and what was seen
+ * is better than what a relay agent may have written into option 82.
  */
 static const struct lg_lease *lg_place_known(struct lg_table *table,
 					     const struct lg_lease *live,
@@ -369,22 +371,26 @@ static const struct lg_lease *lg_place_known(struct lg_table *table,
 	const struct lg_lease *rival;
 
 	if (live->state == LEASEGLEAN_STATE_PENDING)
-		return live;
+		return lease->port ? NULL : live;
 	if (!live->asked || live->cookie != lease->cookie)
 		return NULL;
 	if (lg_lease_same_client(live, lease->htype, lease->hlen,
 				 lease->hwaddr))
-		return live;
+		return live->port ? live : NULL;
 	rival = xa_load(&table->rivals, ntohl(lease->addr));
 	return rival && lg_lease_same_client(rival, lease->htype, lease->hlen,
 					     lease->hwaddr) ? rival : NULL;
 }
 
-static void lg_place_from(struct lg_lease *lease, const struct lg_lease *from)
+/**
+ * lg_place_from() - a lease is where another is
+ * @lease: to be put
+ * @from: the other
+ */
+void lg_place_from(struct lg_lease *lease, const struct lg_lease *from)
 {
-	if (!from)
-		return;
 	lease->port = from->port;
+	lease->vlan_known = from->vlan_known;
 	memcpy(lease->vlan, from->vlan, sizeof(lease->vlan));
 }
 
@@ -395,6 +401,7 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 {
 	unsigned long index = ntohl(lease->addr);
 	struct lg_lease *old, *live = NULL;
+	const struct lg_lease *place;
 	int err;
 
 	lockdep_assert_held(&table->xa.xa_lock);
@@ -408,8 +415,9 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	err = lg_put_check(lgn, live, lease, how, from, extack);
 	if (err)
 		return err;
-	if (!lease->port && live)
-		lg_place_from(lease, lg_place_known(table, live, lease));
+	place = live ? lg_place_known(table, live, lease) : NULL;
+	if (place)
+		lg_place_from(lease, place);
 	/* One answer to a question, and no other question at once. */
 	if (how == LG_PUT_ANSWER && live && live->asked) {
 		lease->asked = live->asked;
@@ -721,7 +729,9 @@ static bool lg_port_left(struct lg_net *lgn, const struct lg_lease *lease)
 	if (!port || port->seq != lease->port_seq)
 		return true;
 	dev = dev_get_by_index_rcu(lgn->net, lease->port);
-	return dev && l3mdev_master_ifindex_rcu(dev) != lease->vrf;
+	/* The VRF of a bridge's port is that of the interface above. */
+	return dev && !netif_is_bridge_port(dev) &&
+	       l3mdev_master_ifindex_rcu(dev) != lease->vrf;
 }
 
 /* Whether the entry ended. */
@@ -847,6 +857,34 @@ void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf)
 	rcu_read_unlock();
 }
 
+/*
+ * Claims that servers have not been asked of yet: there was no helper, or no
+ * budget, or the upcall was lost. A bounded part, from the first on.
+ */
+static void lg_rivals_gc(struct lg_net *lgn, struct lg_table *table)
+{
+	unsigned int left = LG_GC_BREATH;
+	const struct lg_lease *rival;
+	unsigned long index = 0;
+	struct lg_lease *lease;
+	struct lg_port *port;
+
+	rcu_read_lock();
+	while (!xa_empty(&table->rivals) && left--) {
+		xa_lock_bh(&table->xa);
+		rival = xa_find(&table->rivals, &index, U32_MAX, XA_PRESENT);
+		port = rival ? lg_port_find(lgn, rival->port) : NULL;
+		lease = rival ? xa_load(&table->xa, index) : NULL;
+		xa_unlock_bh(&table->xa);
+		if (!rival)
+			break;
+		if (port && lease && lease->state == LEASEGLEAN_STATE_ACTIVE)
+			lg_challenge(lgn, port, lease);
+		index++;
+	}
+	rcu_read_unlock();
+}
+
 /**
  * lg_tables_gc() - take out what is over, a bounded part at a time
  * @lgn: namespace state
@@ -869,6 +907,7 @@ bool lg_tables_gc(struct lg_net *lgn)
 		lg_table_gc_marked(lgn, table, LG_MARK_PENDING);
 		lg_table_gc_marked(lgn, table, LG_MARK_NEGATIVE);
 		lg_blocks_gc(table);
+		lg_rivals_gc(lgn, table);
 	}
 	xa_for_each_start(&lgn->tables, vrf, table, lgn->gc_vrf) {
 		if (vrf != lgn->gc_vrf) {

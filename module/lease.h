@@ -51,6 +51,7 @@
  * @giaddr: the relay agent's, or 0
  * @server: which gave the lease, or 0
  * @vlan: identifiers, outermost first, 0 for none
+ * @vlan_known: whether @vlan is all that a frame from there bears
  * @agent_len: bytes of option 82 in @data
  * @id_len: bytes of option 61 behind it
  * @port_seq: of the port that counts it, 0 for none; the table's own
@@ -85,6 +86,7 @@ struct lg_lease {
 	u32 port_seq;
 	u32 asked;
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
+	bool vlan_known;
 	u8 agent_len;
 	u8 id_len;
 	u8 data[];
@@ -183,6 +185,7 @@ struct lg_lease *lg_lease_find(const struct lg_net *lgn, struct lg_key key);
 struct lg_lease *lg_lease_next(const struct lg_net *lgn, struct lg_key *key,
 			       const struct lg_filter *filter);
 unsigned int lg_lease_flush(struct lg_net *lgn, const struct lg_filter *filter);
+void lg_place_from(struct lg_lease *lease, const struct lg_lease *from);
 bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,
 			  const u8 *hwaddr);
 u32 lg_lease_expiry(u32 now, u32 lease_time);

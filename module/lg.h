@@ -102,7 +102,6 @@ struct lg_table;
  * @helper: portid of the helper's socket or 0; written under the genl lock
  *	and by the netlink release notifier, both with cmpxchg
  * @budget: misses of all ports
- * @spoofs: events of refused packets
  * @n_bridged: access ports that are a bridge's; written under rtnl
  * @held: bytes held for pending entries, at most
  * @neigh_over: neighbour entries of ours were dropped
@@ -148,7 +147,6 @@ struct lg_net {
 	struct lg_servers __rcu *servers;
 	u32 helper;
 	struct lg_bucket budget;
-	struct lg_bucket spoofs;
 	unsigned int n_bridged;
 	atomic_t held;
 	bool neigh_over;

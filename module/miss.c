@@ -7,7 +7,6 @@
 #include "miss.h"
 #include "netlink.h"
 #include "place.h"
-#include "verify.h"
 
 /* A pending entry that no packet needed for so long is dropped. */
 #define LG_PENDING_IDLE	60
@@ -71,6 +70,7 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	lease->vrf = key.vrf;
 	lease->port = out->ifindex;
 	lg_place_vlans(out, lease->vlan);
+	lease->vlan_known = lg_place_is_plain(out);
 	lease->expires = lease->since + LG_PENDING_IDLE;
 	lease->cookie = atomic64_inc_return(&lgn->cookie);
 	atomic_set(&lease->packets, 1);
@@ -185,6 +185,4 @@ void lg_misses_init(struct lg_net *lgn)
 {
 	lg_bucket_init(&lgn->budget);
 	lg_bucket_fill(&lgn->budget, READ_ONCE(miss_burst));
-	lg_bucket_init(&lgn->spoofs);
-	lg_bucket_fill(&lgn->spoofs, LG_SPOOF_BURST);
 }

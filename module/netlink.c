@@ -485,6 +485,7 @@ static int lg_put_spoof(struct sk_buff *skb, struct net *net,
 /**
  * lg_netlink_spoof() - tell listeners that somebody claims what is not his
  * @lgn: namespace state
+ * @port: access port that it came by
  * @claim: who claims what, and where
  * @reason: enum leaseglean_reason
  * @dropped: whether it was refused
@@ -493,15 +494,15 @@ static int lg_put_spoof(struct sk_buff *skb, struct net *net,
  *
  * Context: softirqs off, RCU read lock.
  */
-void lg_netlink_spoof(struct lg_net *lgn, const struct lg_claim *claim,
-		      u32 reason, bool dropped)
+void lg_netlink_spoof(struct lg_net *lgn, struct lg_port *port,
+		      const struct lg_claim *claim, u32 reason, bool dropped)
 {
 	struct sk_buff *skb;
 	void *header;
 
 	if (!lg_heard(lgn))
 		return;
-	if (!lg_bucket_take(&lgn->spoofs, LG_SPOOF_RATE, LG_SPOOF_BURST)) {
+	if (!lg_bucket_take(&port->spoofs, LG_SPOOF_RATE, LG_SPOOF_BURST)) {
 		lg_stat_inc(lgn, spoof_untold);
 		return;
 	}
@@ -808,8 +809,10 @@ static int lg_parse_place(struct lg_net *lgn, struct lg_lease *lease,
 	if (!dev)
 		return lg_refuse(extack, -ENODEV, "port is no interface here");
 	lease->port = port;
-	lease->vrf = l3mdev_master_ifindex_rcu(dev);
+	lease->vrf = netif_is_bridge_port(dev) ? vrf :
+		     l3mdev_master_ifindex_rcu(dev);
 	lg_place_vlans(dev, lease->vlan);
+	lease->vlan_known = lg_place_is_plain(dev);
 	if (tb[LEASEGLEAN_A_LEASE_VRF] && vrf != lease->vrf)
 		return lg_refuse(extack, -EINVAL, "vrf is not the port's");
 	if (!lg_port_get(lgn, port))
@@ -944,6 +947,16 @@ static int lg_parse_exclude(struct lg_excludes *excludes,
 	return 0;
 }
 
+static bool lg_excludes_all(const struct lg_excludes *excludes)
+{
+	unsigned int i;
+
+	for (i = 0; i < excludes->n; i++)
+		if (!excludes->prefix[i].mask)
+			return true;
+	return false;
+}
+
 /* NULL where the request says nothing of them. */
 static struct lg_excludes *lg_parse_excludes(struct genl_info *info)
 {
@@ -969,6 +982,11 @@ static struct lg_excludes *lg_parse_excludes(struct genl_info *info)
 	/* 0.0.0.0/0 alone says that there shall be none. */
 	if (excludes->n == 1 && !excludes->prefix[0].mask)
 		excludes->n = 0;
+	if (lg_excludes_all(excludes)) {
+		kfree(excludes);
+		return ERR_PTR(lg_refuse(info->extack, -EINVAL,
+					 "0.0.0.0/0 beside others would exclude all: set verify off"));
+	}
 	return excludes;
 }
 

@@ -31,4 +31,15 @@ static inline void lg_place_vlans(const struct net_device *dev, u16 *vlan)
 		*vlan++ = inner[n];
 }
 
+/**
+ * lg_place_is_plain() - whether frames on an interface bear its tags only
+ * @dev: the interface
+ *
+ * On a bridge's port they may bear any.
+ */
+static inline bool lg_place_is_plain(const struct net_device *dev)
+{
+	return !netif_is_bridge_port(dev) && !netif_is_bridge_master(dev);
+}
+
 #endif /* _LG_PLACE_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/math64.h>
 #include <linux/jiffies.h>
 #include <linux/netfilter_netdev.h>
@@ -13,6 +14,7 @@
 #include "neigh.h"
 #include "netlink.h"
 #include "port.h"
+#include "verify.h"
 
 /* A port's budget until it is given another: a full /24 at once. */
 #define LG_PORT_RATE	100
@@ -110,6 +112,8 @@ struct lg_port *lg_port_get(struct lg_net *lgn, u32 ifindex)
 	port->set = lg_port_defaults;
 	lg_bucket_init(&port->bucket);
 	lg_bucket_fill(&port->bucket, port->set.burst);
+	lg_bucket_init(&port->spoofs);
+	lg_bucket_fill(&port->spoofs, LG_SPOOF_BURST);
 	spin_lock_init(&port->relay_lock);
 	xa_lock_bh(&lgn->ports);
 	old = __xa_cmpxchg(&lgn->ports, ifindex, NULL, port,
@@ -312,6 +316,11 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 	int err;
 
 	ASSERT_RTNL();
+	if (set->verify != LEASEGLEAN_VERIFY_OFF &&
+	    set->match & LEASEGLEAN_MATCH_MAC && dev->type != ARPHRD_ETHER) {
+		NL_SET_ERR_MSG(extack, "frames of this interface bear no MAC to match");
+		return -EOPNOTSUPP;
+	}
 	err = lg_neigh_port_check(dev, set, extack);
 	if (err)
 		return err;
@@ -356,6 +365,25 @@ bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev)
 	return READ_ONCE(lgn->n_bridged) &&
 	       netdev_walk_all_lower_dev_rcu((struct net_device *)dev,
 					     lg_port_is_bridged, &priv);
+}
+
+/**
+ * lg_port_within() - whether an interface is another or in it
+ * @lgn: namespace state
+ * @inner: interface index, of a bridge's port perhaps
+ * @outer: interface index, of the bridge or a VLAN upon it perhaps
+ *
+ * Context: RCU read lock.
+ */
+bool lg_port_within(const struct lg_net *lgn, u32 inner, u32 outer)
+{
+	struct net_device *dev, *upper;
+
+	if (inner == outer)
+		return true;
+	dev = dev_get_by_index_rcu(lgn->net, inner);
+	upper = dev_get_by_index_rcu(lgn->net, outer);
+	return dev && upper && netdev_has_upper_dev_all_rcu(dev, upper);
 }
 
 /**

@@ -94,6 +94,7 @@ struct lg_arp_kept {
  * @set: settings; written under rtnl, read anywhere
  * @excludes: sources not verified, or NULL; RCU, written under rtnl
  * @bucket: of misses
+ * @spoofs: of events of refused packets
  * @count: entries of the table by class
  * @held: bytes held for its pending entries, at most
  * @arp: while ARP is off; rtnl
@@ -117,6 +118,7 @@ struct lg_port {
 	struct lg_port_settings set;
 	struct lg_excludes __rcu *excludes;
 	struct lg_bucket bucket;
+	struct lg_bucket spoofs;
 	atomic_t count[__LG_CLASS_MAX];
 	atomic_t held;
 	struct lg_arp_kept arp;
@@ -191,6 +193,7 @@ static inline struct lg_port *lg_port_access(const struct lg_net *lgn,
 }
 
 bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev);
+bool lg_port_within(const struct lg_net *lgn, u32 inner, u32 outer);
 
 static inline bool lg_port_trusted(const struct lg_net *lgn, u32 ifindex)
 {

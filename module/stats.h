@@ -34,6 +34,7 @@ struct seq_file;
 	X(neigh_hwaddr)		/* the lease is not of an Ethernet host */ \
 	X(arp_pending)		/* ARP of an address being asked for */	\
 	/* sources of what enters by a port that verifies them */	\
+	X(frame_tags)		/* more tags than are read, or half one */ \
 	X(verify_ok)							\
 	X(verify_excluded)	/* of a prefix that is let pass */	\
 	X(verify_no_lease)	/* nothing known, or being asked for */	\
@@ -53,6 +54,7 @@ struct seq_file;
 	/* messages that could not be read */				\
 	X(udp_length)		/* UDP length contradicts the packet */	\
 	X(udp_checksum)							\
+	X(dhcp_fragment)	/* a piece of one, from a bridge's port */ \
 	X(dhcp_truncated)						\
 	X(dhcp_oversized)						\
 	X(dhcp_op)							\

@@ -20,20 +20,10 @@ static bool lg_excluded(const struct lg_port *port, __be32 addr)
 	return false;
 }
 
-/* A lease may know no more of the place than the interface above the port. */
-static bool lg_place_below(const struct lg_net *lgn,
-			   const struct lg_lease *lease,
-			   const struct lg_claim *claim)
+/* Of two interfaces, one above the other, one may know no more than that. */
+static bool lg_same_port(const struct lg_net *lgn, u32 a, u32 b)
 {
-	struct net_device *upper = dev_get_by_index_rcu(lgn->net, lease->port);
-
-	return upper && netdev_has_upper_dev_all_rcu(claim->dev, upper);
-}
-
-/* Who put a lease by netlink named a port, and no tags that it may carry. */
-static bool lg_vlan_known(const struct lg_lease *lease)
-{
-	return lease->vlan[0] || lease->origin == LEASEGLEAN_ORIGIN_GLEANED;
+	return lg_port_within(lgn, a, b) || lg_port_within(lgn, b, a);
 }
 
 /* Returns why the claim does not fit the lease, or 0. */
@@ -46,14 +36,12 @@ static u32 lg_claim_fits(const struct lg_net *lgn, u32 match,
 	     (lease->htype == ARPHRD_ETHER && lease->hlen == ETH_ALEN &&
 	      memcmp(lease->hwaddr, claim->hwaddr, ETH_ALEN))))
 		return LEASEGLEAN_REASON_MAC;
-	if (lease->port == claim->dev->ifindex)
-		return match & LEASEGLEAN_MATCH_VLAN &&
-		       lg_vlan_known(lease) &&
-		       memcmp(lease->vlan, claim->vlan, sizeof(lease->vlan)) ?
-		       LEASEGLEAN_REASON_VLAN : 0;
 	if (match & LEASEGLEAN_MATCH_PORT && lease->port &&
-	    !lg_place_below(lgn, lease, claim))
+	    !lg_same_port(lgn, lease->port, claim->dev->ifindex))
 		return LEASEGLEAN_REASON_PORT;
+	if (match & LEASEGLEAN_MATCH_VLAN && lease->vlan_known &&
+	    memcmp(lease->vlan, claim->vlan, sizeof(lease->vlan)))
+		return LEASEGLEAN_REASON_VLAN;
 	return 0;
 }
 
@@ -185,6 +173,6 @@ bool lg_verify(struct lg_net *lgn, struct lg_port *port,
 	if (!pass)
 		lg_stat_inc(lgn, verify_dropped);
 	if (!pass || mode == LEASEGLEAN_VERIFY_LOG)
-		lg_netlink_spoof(lgn, claim, reason, !pass);
+		lg_netlink_spoof(lgn, port, claim, reason, !pass);
 	return pass;
 }

@@ -131,6 +131,42 @@ def dhcp_passes():
     ktap.equal("a renewal passes", c["glean_extended"], 1)
 
 
+def only_dhcp_passes():
+    """What goes to port 67 is not for that reason DHCP."""
+    settings(verify=VERIFY["strict"])
+    request = p.dhcp(p.BOOTREQUEST, p.options(p.REQUEST), xid=1,
+                     chaddr=STRANGER, ciaddr="10.77.1.76")
+
+    def sent(src, dst, payload):
+        with Counted() as c:
+            world.upstream("sub1", p.ip(src, dst, p.udp(
+                src, 68, dst, 67, payload)), src=STRANGER)
+        return c["verify_dropped"]
+
+    ktap.equal("a spoofed datagram to port 67 does not pass",
+               sent("192.0.2.1", CORE, b"x" * 300), 1)
+    ktap.equal("nor a DHCP message to a host that is no server of ours",
+               sent("192.0.2.1", "198.18.0.77", request), 1)
+    ktap.equal("a request to a server that answered relay agents here does",
+               sent("10.77.1.76", CORE, request), 0)
+    ktap.equal("and one that is broadcast",
+               sent("10.77.1.76", "255.255.255.255", request), 0)
+
+
+def tags_hide_nothing():
+    settings(verify=VERIFY["strict"])
+    port = world.ports["sub1"]
+    packet = p.ip("192.0.2.1", CORE, p.udp("192.0.2.1", 5, CORE, 9, b"x"))
+    for tags, reason in ((1, "verify_source"), (3, "verify_source"),
+                         (12, "frame_tags")):
+        with Counted() as c:
+            port.wire.send(port.mac + STRANGER +
+                           b"\x81\0\0\0" * tags + b"\x08\0" + packet)
+            world.upstream("sub1")
+        ktap.equal("behind %d priority tags it is dropped just so" % tags,
+                   c[reason], 1)
+
+
 def arp(sender_mac, sender, target, op=1, frame=None, to=p.BROADCAST):
     return p.ether(to, frame or sender_mac, struct.pack(
         "!HHBBH6s4s6s4s", 1, 0x800, 6, 4, op, sender_mac,
@@ -245,7 +281,9 @@ def what_must_match():
             (MATCH["port"], other, "sub1", True, None),
             (MATCH["port"], STRANGER, "sub2", False, "verify_port"),
             (MATCH["mac"], STRANGER, "sub2", True, None),
-            (MATCH["mac"], other, "sub2", False, "verify_mac")):
+            (MATCH["mac"], other, "sub2", False, "verify_mac"),
+            (MATCH["vlan"], other, "sub2", False, "verify_vlan"),
+            (MATCH["vlan"], other, "sub1", True, None)):
         settings(match=match)
         settings("sub2", match=match)
         judged("match %d: %s from %s" % (match, mac.hex(":"), sub),
@@ -266,9 +304,10 @@ def excluded():
     ktap.equal("the list can be emptied",
                (passes("192.0.2.9", STRANGER),
                 genl.port("acc0").get("exclude")), (False, None))
-    for prefix in ("10.77.1.1/24", "10.0.0.0/33"):
+    for prefix in (["10.77.1.1/24"], ["10.0.0.0/33"],
+                   ["10.0.0.0/8", "0.0.0.0/0"]):
         try:
-            settings(exclude=[prefix])
+            settings(exclude=prefix)
             ktap.check("%s is refused" % prefix, False)
         except Refused as error:
             ktap.check("%s is refused, with a reason" % prefix,
@@ -356,6 +395,11 @@ def moves():
                ((old.hex(":"), "acc1.100"), 1))
     settings("sub1", move=MOVE["query"])
     c = claim(addr, new, "sub1")
+    ktap.equal("of the two ports' policies the stricter holds",
+               (holder(addr), c["move_denied"]),
+               ((old.hex(":"), "acc1.100"), 1))
+    settings("sub2", move=MOVE["query"])
+    c = claim(addr, new, "sub1")
     told = upcalls()
     ktap.equal("move query: the lease stands, and the server is asked",
                (holder(addr), c["move_asked"], c["challenge"],
@@ -385,17 +429,18 @@ def moves():
     except Refused as error:
         ktap.equal("one answer is all that a question has",
                    holder(addr), (new.hex(":"), "acc0"))
-    settings("sub2", move=MOVE["accept"])
+    for sub in ("sub1", "sub2"):
+        settings(sub, move=MOVE["accept"])
     c = claim(addr, old, "sub2")
     ktap.equal("move accept: the ACK moves it",
                (holder(addr), c["glean_moved"]),
                ((old.hex(":"), "acc1.100"), 1))
-    settings(move=MOVE["deny"], verify=VERIFY["strict"])
+    settings(move=MOVE["deny"], verify=VERIFY["strict"], match=MATCH["mac"])
     judged("with verification, what is claimed by a packet alone stays",
            addr, new, False, "verify_mac")
     ktap.equal("and with deny asks nobody", (holder(addr), upcalls()),
                ((old.hex(":"), "acc1.100"), []))
-    settings(move=MOVE["query"])
+    settings(move=MOVE["query"], match=7)
     genl.delete(addr)
     genl.put({"addr": addr, "hwaddr": old, "origin": ORIGIN["static"],
               "port": index("acc0")})
@@ -470,7 +515,8 @@ def in_a_vrf():
 
 
 setup()
-ktap.run((strict, dhcp_passes, arp_is_held_to_it, permissive, log,
-          what_must_match, excluded, procfs_tells, framed_route, moves,
-          most_leases, every_kind_of_port, in_a_vrf))
+ktap.run((strict, dhcp_passes, only_dhcp_passes, tags_hide_nothing,
+          arp_is_held_to_it, permissive, log, what_must_match, excluded,
+          procfs_tells, framed_route, moves, most_leases,
+          every_kind_of_port, in_a_vrf))
 ktap.end()
