@@ -142,6 +142,26 @@ recovers()
 	rises verify_mac as sub5 "$address" 02:00:00:00:99:99 pings sub5
 }
 
+kept()
+{
+	[ "$(counter challenge_kept)" -gt "$1" ]
+}
+
+# A forged packet has the server asked, whose answer may name the relay
+# agent's port: the bridge.
+stays_where_he_is()
+{
+	local address=$1 sub=$2 before
+
+	before=$(counter challenge_kept)
+	as sub5 "$address" 02:00:00:00:99:98 pings sub5
+	wait_for "$LG_PATIENCE" kept "$before" ||
+		{ log_tail helper; on bng leaseglean stats; return 1; }
+	lease_is "$address" port acc0 &&
+		rises verify_port as sub5 "$address" "$(subscriber_mac "$sub")" \
+			pings sub5
+}
+
 answered()
 {
 	on core ping -c 1 -W 1 "$1" >/dev/null
@@ -164,6 +184,31 @@ renews()
 	wait_for "$LG_PATIENCE" extended "$1" "$((before - 1))" ||
 		{ leases; log_tail "$2"; return 1; }
 	row_is "$2" "$3" -
+}
+
+stays_in_vrf()
+{
+	local expired
+
+	expired=$(counter lease_expired)
+	on bng ip link add red type vrf table 10 &&
+		on bng ip link set red up &&
+		on bng ip link set br0 master red || return 1
+	on bng env PYTHONPATH="$LG_LIB" python3 -c '
+import socket
+from genl import Family, ORIGIN
+index = socket.if_nametoindex
+Family().put(
+    {"addr": "10.77.1.61", "hwaddr": bytes(6), "port": index("acc0"),
+     "vrf": index("red"), "origin": ORIGIN["static"]},
+    {"addr": "10.77.1.62", "hwaddr": bytes(6), "port": index("acc0"),
+     "vrf": index("red"), "expires": 1, "origin": ORIGIN["restored"]})' ||
+		return 1
+	# once the GC has been by
+	wait_for "$LG_PATIENCE" eval \
+		"[ \$(counter lease_expired) -gt $expired ]" || return 1
+	lease_is 10.77.1.61 port acc0 && lease_is 10.77.1.61 vrf red || return 1
+	on bng ip link set br0 nomaster && on bng ip link del red
 }
 
 # sub1 untagged as before; sub4 by a tag, in a network of his own
@@ -235,16 +280,24 @@ check "a unicast renewal keeps port and lease" renews "$one" sub1 acc0
 relay_stop
 server_stop
 check "an ACK forged by a neighbour goes nowhere" \
-	rises verify_source lg_python bridge_forge.py
-set_port acc0 verify=0
-set_port acc3 verify=0
-check "where it is not looked at, nothing is learnt of it" \
+	rises reply_from_access lg_python bridge_forge.py
+on bng leaseglean port del acc3
+check "from a port that is no access port it does, and nothing is learnt" \
 	forged_ack_learns_nothing
 server_start isc && relay_start dhcrelay || ktap_bail "the server, again"
+clients_stop sub5
+check "a client behind that port" clients sub5
+check "is gleaned with the bridge as its port" row_is sub5 br0 -
+role acc3 && set_port acc3 verify=3
 helper_start || ktap_bail "the helper"
+check "asked of, a lease keeps its port" stays_where_he_is "$one" sub1
 check "after a restart the answer's lease is verified" recovers "$four" sub4
+check "a renewal brings back his port" renews "$four" sub4 acc3
 helper_stop
 clients_stop sub1 sub4 sub5
+
+# What the GC would take for a port that has left its VRF
+check "a bridge in a VRF: leases of its ports stay" stays_in_vrf
 
 # tagged by the access node: sub4 is behind VLAN 200 of acc3 from now on
 tag_sub4()
