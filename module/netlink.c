@@ -983,9 +983,9 @@ static struct lg_excludes *lg_parse_excludes(struct genl_info *info)
 	if (excludes->n == 1 && !excludes->prefix[0].mask)
 		excludes->n = 0;
 	if (lg_excludes_all(excludes)) {
+		NL_SET_ERR_MSG(info->extack, "0.0.0.0/0 would exclude all: set verify off");
 		kfree(excludes);
-		return ERR_PTR(lg_refuse(info->extack, -EINVAL,
-					 "0.0.0.0/0 beside others would exclude all: set verify off"));
+		return ERR_PTR(-EINVAL);
 	}
 	return excludes;
 }
