@@ -123,6 +123,18 @@ static bool lg_hook_consumes(struct lg_net *lgn, const struct lg_message *m,
 	return true;
 }
 
+/* Where others are is none of a subscriber's business to ask. */
+static bool lg_hook_pries(struct lg_net *lgn, const struct net_device *dev,
+			  const struct lg_message *m)
+{
+	if (m->err == LG_DHCP_ETRUNCATED || m->dhcp.op != LG_BOOTREQUEST ||
+	    !lg_dhcp_is_leasequery(m->dhcp.type) ||
+	    !lg_port_access(lgn, dev->ifindex))
+		return false;
+	lg_stat_inc(lgn, query_from_access);
+	return true;
+}
+
 static unsigned int lg_hook_to_us(struct lg_net *lgn, struct sk_buff *skb,
 				  const struct net_device *dev,
 				  struct lg_message *m)
@@ -134,6 +146,8 @@ static unsigned int lg_hook_to_us(struct lg_net *lgn, struct sk_buff *skb,
 		consume_skb(skb);
 		return NF_STOLEN;
 	}
+	if (lg_hook_pries(lgn, dev, m))
+		return NF_DROP;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (m->dhcp.op == LG_BOOTREQUEST) {
@@ -178,14 +192,21 @@ static unsigned int lg_hook_local_in(void *priv, struct sk_buff *skb,
 	return verdict;
 }
 
+/* What becomes of a DHCP message that is forwarded. */
+enum lg_way {
+	LG_WAY_DATA,		/* as all data: it may raise a miss */
+	LG_WAY_CLIENT,		/* to a client, who may have no lease yet */
+	LG_WAY_DROP,
+};
+
 /*
- * Unicast between client and server: RFC 2131, 4.4.5. Returns whether the
- * packet may raise a miss: of those to a client's port only the renewal of
- * an unknown lease may, as an offer has no lease yet.
+ * Unicast between client and server: RFC 2131, 4.4.5. Of what goes to a
+ * client's port only the renewal of an unknown lease may raise a miss, as an
+ * offer has no lease yet.
  */
-static bool lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
-			    const struct nf_hook_state *state,
-			    const struct lg_message *m)
+static enum lg_way lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
+				   const struct nf_hook_state *state,
+				   const struct lg_message *m)
 {
 	const struct net_device *dev = lg_frame_dev(skb, state);
 	bool to_server = m->udp.dport == htons(LG_DHCP_SERVER_PORT);
@@ -194,6 +215,8 @@ static bool lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 		.out = state->out->ifindex,
 	};
 
+	if (lg_hook_pries(lgn, dev, m))
+		return LG_WAY_DROP;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (to_server) {
@@ -201,28 +224,30 @@ static bool lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 			lg_hook_asks(lgn, skb, dev, &m->dhcp, m->udp.daddr);
 	} else if (m->dhcp.op == LG_BOOTREPLY) {
 		if (!lg_port_access(lgn, dev->ifindex))
-			return lg_glean_reply(lgn, &reply);
+			return lg_glean_reply(lgn, &reply) ? LG_WAY_DATA :
+							     LG_WAY_CLIENT;
 		lg_stat_inc(lgn, reply_from_access);
 	}
-	return to_server;
+	return to_server ? LG_WAY_DATA : LG_WAY_CLIENT;
 }
 
-/* Whether it may raise a miss. */
-static noinline bool lg_hook_forwards(struct lg_net *lgn, struct sk_buff *skb,
-				      const struct nf_hook_state *state)
+static noinline enum lg_way lg_hook_way(struct lg_net *lgn,
+					struct sk_buff *skb,
+					const struct nf_hook_state *state)
 {
 	struct lg_message m;
-	bool miss;
+	enum lg_way way;
 
 	if (!lg_is_dhcp(skb, skb_network_offset(skb), &m.udp))
-		return true;
-	miss = m.udp.dport == htons(LG_DHCP_SERVER_PORT);
+		return LG_WAY_DATA;
+	way = m.udp.dport == htons(LG_DHCP_SERVER_PORT) ? LG_WAY_DATA :
+							  LG_WAY_CLIENT;
 	if (!lg_message_read(lgn, skb, &m))
-		return miss;
+		return way;
 	if (lg_udp_intact(lgn, skb, &m))
-		miss = lg_hook_between(lgn, skb, state, &m);
+		way = lg_hook_between(lgn, skb, state, &m);
 	kfree(m.copy);
-	return miss;
+	return way;
 }
 
 /* On its way out: the next hop is known, its neighbour not asked for yet. */
@@ -275,9 +300,13 @@ static unsigned int lg_hook_forward(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
 	struct lg_net *lgn = lg_pernet(state->net);
+	enum lg_way way = LG_WAY_DATA;
 
-	if (unlikely(lg_may_be_dhcp(skb, skb_network_offset(skb))) &&
-	    !lg_hook_forwards(lgn, skb, state)) {
+	if (unlikely(lg_may_be_dhcp(skb, skb_network_offset(skb))))
+		way = lg_hook_way(lgn, skb, state);
+	if (unlikely(way == LG_WAY_DROP))
+		return NF_DROP;
+	if (unlikely(way == LG_WAY_CLIENT)) {
 		lg_hook_client(lgn, skb, state->out);
 		return NF_ACCEPT;
 	}

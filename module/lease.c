@@ -176,28 +176,46 @@ struct lg_lease *lg_lease_find(const struct lg_net *lgn, struct lg_key key)
 	return lease && lg_lease_live(lease, lg_now()) ? lease : NULL;
 }
 
+/*
+ * The port whose caps an entry counts against: its own; of one that is not
+ * active, whose place may be any that somebody tries, that of who asks for it.
+ */
+static struct lg_port *lg_lease_payer(const struct lg_net *lgn,
+				      const struct lg_lease *lease)
+{
+	bool own = lg_lease_class(lease) == LG_CLASS_ACTIVE || !lease->payer;
+
+	return lg_port_find(lgn, own ? lease->port : lease->payer);
+}
+
 static void lg_count_in(struct lg_net *lgn, struct lg_lease *lease)
 {
-	enum lg_class class = lg_lease_class(lease);
 	struct lg_port *port = lg_port_find(lgn, lease->port);
+	struct lg_port *payer = lg_lease_payer(lgn, lease);
+	enum lg_class class = lg_lease_class(lease);
 
 	atomic_inc(&lgn->count[class]);
 	lease->port_seq = port ? port->seq : 0;
-	if (port)
-		atomic_inc(&port->count[class]);
+	if (class != LG_CLASS_ACTIVE)
+		lease->payer_seq = payer ? payer->seq : 0;
+	if (payer)
+		atomic_inc(&payer->count[class]);
 }
 
 /* An interface may have come back with the index of one that is gone. */
 static void lg_count_out(struct lg_net *lgn, struct lg_lease *lease)
 {
-	enum lg_class class = lg_lease_class(lease);
 	struct lg_port *port = lg_port_find(lgn, lease->port);
+	struct lg_port *payer = lg_lease_payer(lgn, lease);
+	enum lg_class class = lg_lease_class(lease);
+	u32 seq = class == LG_CLASS_ACTIVE ? lease->port_seq :
+					     lease->payer_seq;
 
+	atomic_dec(&lgn->count[class]);
+	if (payer && payer->seq == seq)
+		atomic_dec(&payer->count[class]);
 	if (port && port->seq != lease->port_seq)
 		port = NULL;
-	atomic_dec(&lgn->count[class]);
-	if (port)
-		atomic_dec(&port->count[class]);
 	if (class == LG_CLASS_PENDING)
 		lg_neigh_unhold(lgn, port, lease);
 }
@@ -229,7 +247,7 @@ static int lg_cap_check(struct lg_net *lgn, const struct lg_lease *old,
 {
 	bool another = !old || lg_lease_class(old) != lg_lease_class(lease);
 	enum lg_class class = lg_lease_class(lease);
-	struct lg_port *port = lg_port_find(lgn, lease->port);
+	struct lg_port *port = lg_lease_payer(lgn, lease);
 	unsigned int net = atomic_read(&lgn->count[class]);
 	unsigned int here = port ? atomic_read(&port->count[class]) : 0;
 
@@ -415,6 +433,9 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	err = lg_put_check(lgn, live, lease, how, from, extack);
 	if (err)
 		return err;
+	if (live && live->state == LEASEGLEAN_STATE_PENDING &&
+	    lease->state != LEASEGLEAN_STATE_ACTIVE)
+		lease->payer = live->payer;
 	place = live ? lg_place_known(table, live, lease) : NULL;
 	if (place)
 		lg_place_from(lease, place);

@@ -46,6 +46,9 @@
  * @hwaddr: chaddr of the client
  * @packets: of a pending entry: those that missed so far
  * @held: of a pending entry: bytes held for it, at most; neigh.c
+ * @payer: of one that is not active: interface index of the port whose caps
+ *	it counts against, from which it was asked for
+ * @payer_seq: of that port, as @port_seq
  * @rcu: frees it
  * @cookie: of the miss that made it or that it answered
  * @giaddr: the relay agent's, or 0
@@ -54,7 +57,8 @@
  * @vlan_known: whether @vlan is all that a frame from there bears
  * @agent_len: bytes of option 82 in @data
  * @id_len: bytes of option 61 behind it
- * @port_seq: of the port that counts it, 0 for none; the table's own
+ * @port_seq: of the port, which counts it if it is active, 0 for none; the
+ *	table's own
  * @asked: of an active entry: boottime second at which servers were asked
  *	whether it holds, or 0
  * @data: both
@@ -75,6 +79,8 @@ struct lg_lease {
 		struct {
 			atomic_t packets;
 			atomic_t held;
+			u32 payer;
+			u32 payer_seq;
 		};
 	};
 	u32 vrf;

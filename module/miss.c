@@ -69,6 +69,7 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	lease->addr = key.addr;
 	lease->vrf = key.vrf;
 	lease->port = out->ifindex;
+	lease->payer = port->ifindex;
 	lg_place_vlans(out, lease->vlan);
 	lease->vlan_known = lg_place_is_plain(out);
 	lease->expires = lease->since + LG_PENDING_IDLE;

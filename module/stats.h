@@ -112,6 +112,7 @@ struct seq_file;
 	X(query_reply)		/* handed to the helper */		\
 	X(query_reply_lost)	/* the helper's socket was full */	\
 	X(query_reply_unmatched) /* consumed, no open query */		\
+	X(query_from_access)	/* asked by a subscriber: dropped */	\
 	X(egress_leasequery)	/* kept from a subscriber */		\
 	/* the table */							\
 	X(put)								\

@@ -12,6 +12,7 @@
 
 spec=$LG_TOP/uapi/leaseglean.yaml
 ynl=$LG_KSRC/tools/net/ynl
+python=(PYTHONDONTWRITEBYTECODE=1 "PYTHONPATH=$LG_LIB/yaml" python3)
 
 # Where 64 bit need alignment there are pad attributes, which this ynl knows
 # of only as unknown ones.
@@ -22,7 +23,7 @@ ynl()
 	shift 2
 	[ $# -eq 0 ] || { json=$1; shift; }
 
-	on bng env PYTHONDONTWRITEBYTECODE=1 python3 "$ynl/cli.py" \
+	on bng env "${python[@]}" "$ynl/cli.py" \
 		--spec "$spec" --no-schema --process-unknown --output-json --"$kind" "$op" --json "$json" "$@"
 }
 
@@ -35,7 +36,7 @@ ynl_multi()
 		args+=(--multi "$1" "$2")
 		shift 2
 	done
-	on bng env PYTHONDONTWRITEBYTECODE=1 python3 "$ynl/cli.py" \
+	on bng env "${python[@]}" "$ynl/cli.py" \
 		--spec "$spec" --no-schema --process-unknown "${args[@]}"
 }
 
@@ -63,7 +64,7 @@ ynl_refused()
 # Says what it can do, and exits; needs the family to be there.
 valid()
 {
-	on bng env PYTHONDONTWRITEBYTECODE=1 python3 "$ynl/cli.py" --list-ops \
+	on bng env "${python[@]}" "$ynl/cli.py" --list-ops \
 		--spec "$spec" \
 		--schema "$LG_KSRC/Documentation/netlink/$schema.yaml" |
 		grep -q lease-put
@@ -89,7 +90,7 @@ same_values()
 	cp "$LG_KSRC"/Documentation/netlink/*.yaml \
 		"$LG_TMP/spec/Documentation/netlink"
 	cp "$spec" "$LG_TMP/spec/Documentation/netlink/specs"
-	PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 "$ynl/ynl-gen-c.py" \
+	timeout 60 env "${python[@]}" "$ynl/ynl-gen-c.py" \
 		--spec "$LG_TMP/spec/Documentation/netlink/specs/leaseglean.yaml" \
 		--mode uapi --header -o "$LG_TMP/generated.h" || return 1
 	names "$LG_TMP/generated.h" >"$LG_TMP/generated"

@@ -171,6 +171,24 @@ def decline_ends():
                (None, 1))
 
 
+def subscribers_ask_nothing():
+    mac, addr = fresh()
+    world.bind("sub1", mac, addr)
+    for dst, where in ((CORE, "to the server"), ("10.77.1.1", "to the BNG")):
+        world.core.frames()
+        world.heard()
+        with Counted() as c:
+            world.upstream("sub1", p.ip(addr, dst, p.udp(
+                addr, 68, dst, 67, p.dhcp(
+                    p.BOOTREQUEST, p.options(p.LEASEQUERY), xid=7,
+                    ciaddr=addr, giaddr=addr))), src=mac)
+            world.downstream()
+        ktap.equal("a subscriber's leasequery %s goes no further" % where,
+                   (c["query_from_access"], world.heard(),
+                    [one for one in world.core.dhcp()
+                     if one["type"] == p.LEASEQUERY]), (1, [], []))
+
+
 def request_alone_binds_nothing():
     mac, addr = fresh()
     world.ask("sub1", mac, world.new_xid(), extra=[(50, addr), (54, CORE)])
@@ -592,5 +610,5 @@ ktap.run((
     ip_fragments, bad_messages, bad_datagrams, forged_replies, forged_renewal,
     unasked_renewal_of_unknown, theft, accomplice_server, forged_giaddr,
     chaddr_alone_moves_nothing, client_agent_info, trusted_agent_info,
-    leasequery_replies_are_no_bindings))
+    leasequery_replies_are_no_bindings, subscribers_ask_nothing))
 ktap.end()

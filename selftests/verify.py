@@ -377,6 +377,35 @@ def holder(addr):
     return entry.get("hwaddr"), entry.get("port")
 
 
+def who_asks_pays():
+    genl.flush()
+    settings(verify=VERIFY["off"])
+    give("10.77.1.33", STRANGER)
+    upcalls()
+    world.upstream("sub1", p.ip("10.77.1.33", "10.77.2.200", p.udp(
+        "10.77.1.33", 5, "10.77.2.200", 9, b"x")), src=STRANGER)
+    told = upcalls()
+    rows = {one["port"]: (one["pending"], one["negative"])
+            for one in table("ports")}
+    ktap.equal("an address behind another port is asked for there",
+               [(one["addr"], one["port-name"]) for one in told],
+               [("10.77.2.200", "acc1.100")])
+    ktap.equal("and counts against the caps of who asks",
+               (rows["acc0"], rows["acc1.100"]), (("1", "0"), ("0", "0")))
+    genl.put({"addr": "10.77.2.200", "state": STATE["unassigned"],
+              "origin": ORIGIN["leasequery"], "expires": 60,
+              "cookie": told[0]["cookie"]})
+    rows = {one["port"]: (one["pending"], one["negative"])
+            for one in table("ports")}
+    ktap.equal("as does the answer that there is none",
+               (rows["acc0"], rows["acc1.100"]), (("0", "1"), ("0", "0")))
+    genl.flush()
+    rows = {one["port"]: (one["pending"], one["negative"])
+            for one in table("ports")}
+    ktap.equal("until it ends", (rows["acc0"], rows["acc1.100"]),
+               (("0", "0"), ("0", "0")))
+
+
 def moves():
     genl.flush()
     old, new = p.mac("02:00:00:00:01:50"), p.mac("02:00:00:00:01:51")
@@ -517,6 +546,6 @@ def in_a_vrf():
 setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
-          procfs_tells, framed_route, moves, most_leases,
+          procfs_tells, framed_route, who_asks_pays, moves, most_leases,
           every_kind_of_port, in_a_vrf))
 ktap.end()
