@@ -19,15 +19,15 @@ native "$@"
 corpus=$here/corpus
 kept=$here/crashes
 module=$here/../../module
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+LG_TMP=$(mktemp -d)
+trap 'rm -rf "$LG_TMP"' EXIT
 
 build()
 {
 	"${CC:-clang}" -g -O1 -Wall -Wextra -Werror \
 		"-fsanitize=fuzzer,$(native_sanitizers)" \
 		-fno-sanitize-recover=all \
-		-I "$module" -o "$work/fuzz" "$here/dhcp_fuzz.c" "$module/dhcp.c"
+		-I "$module" -o "$LG_TMP/fuzz" "$here/dhcp_fuzz.c" "$module/dhcp.c"
 }
 
 # A seed that is not read at all teaches nothing.
@@ -40,14 +40,14 @@ fuzz()
 {
 	local input
 
-	mkdir -p "$work/found" "$work/bad" &&
-		"$work/fuzz" -max_total_time="$seconds" -max_len=4200 \
+	mkdir -p "$LG_TMP/found" "$LG_TMP/bad" &&
+		"$LG_TMP/fuzz" -max_total_time="$seconds" -max_len=4200 \
 			-timeout=10 -print_final_stats=1 \
-			-dict="$here/dhcp.dict" -artifact_prefix="$work/bad/" \
-			"$work/found" "$corpus" >"$work/log" 2>&1 && return
-	tail -n 60 "$work/log"
+			-dict="$here/dhcp.dict" -artifact_prefix="$LG_TMP/bad/" \
+			"$LG_TMP/found" "$corpus" >"$LG_TMP/log" 2>&1 && return
+	tail -n 60 "$LG_TMP/log"
 	mkdir -p "$kept"
-	for input in "$work/bad/"*; do
+	for input in "$LG_TMP/bad/"*; do
 		[ -e "$input" ] && cp "$input" "$kept" &&
 			echo "kept: selftests/fuzz/crashes/${input##*/}"
 	done
@@ -58,7 +58,7 @@ executions()
 {
 	local n
 
-	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
+	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$LG_TMP/log")
 	echo "${n:-0}"
 }
 

@@ -38,20 +38,20 @@ ktap_diag()
 }
 
 # One result, by the status of a command; its output is shown when it failed.
-# $LG_TMP comes from topology.sh.
+# The script has made $LG_TMP, or topology.sh has.
 check()
 {
-	local name=$1
+	local name=$1 out=${LG_TMP:?}/check
 	shift
 
 	# in this shell: what the command sets must last
-	if "$@" >"$LG_TMP/check" 2>&1; then
+	if "$@" >"$out" 2>&1; then
 		ktap_ok "$name"
 		return 0
 	fi
 	ktap_not_ok "$name"
 	ktap_diag "failed: $*"
-	sed 's/^/# /' "$LG_TMP/check"
+	sed 's/^/# /' "$out"
 	return 1
 }
 

@@ -231,7 +231,8 @@ release() {
 }
 
 # in_root [-b DIR AT]... COMMAND...: chroot into the guests' root with /proc
-# and the bound directories, in a mount namespace that ends with it
+# and the bound directories, in a mount namespace that ends with it. The root
+# is read-only: what a command left in it would be in every guest afterwards.
 in_root() {
 	local binds=()
 
@@ -243,6 +244,9 @@ in_root() {
 	unshare -m --propagation private bash -c '
 		root=$1 n=$2
 		shift 2
+		mount --bind "$root" "$root" &&
+			mount -o remount,bind,ro "$root" &&
+			mount -t tmpfs -o mode=1777 tmp "$root/tmp" || exit
 		for ((; n; n--)); do
 			mount --bind "$1" "$root$2" || exit
 			shift 2

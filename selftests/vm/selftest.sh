@@ -71,6 +71,18 @@ unprepared() {
 	result $? "a share that is not there ends it"
 }
 
+# A file that a command left in the guests' root would be in every guest. (The
+# library sets names of its own.)
+untouched() {
+	(
+		. "$here/lib.sh"
+		host_deps
+		need_root
+		in_root sh -c 'touch /tmp/file && ! touch /left'
+	) >"$tree/out" 2>"$tree/err"
+	result $? "nothing is left in the guests' root"
+}
+
 # TERM to a run in progress: its status tells, and no process of it remains
 interrupted() {
 	local pid tries
@@ -153,6 +165,7 @@ debugging() {
 }
 
 unprepared
+untouched
 for kernel; do
 	common
 	[ "$kernel" != uml ] || debugging
