@@ -45,8 +45,8 @@ asked()
 {
 	local sub=$1
 
-	capture_show "$sub" "arp[6:2] == 1 and ether src $(on bng \
-		cat "/sys/class/net/$2/address")"
+	capture_show "$sub" "arp[6:2] == 1 and ether src $(
+		link_address bng "$2")"
 }
 
 reboot()

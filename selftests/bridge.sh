@@ -112,7 +112,7 @@ as()
 
 gateway_mac()
 {
-	on bng cat /sys/class/net/br0/address
+	link_address bng br0
 }
 
 # A frame that pretends to be the BNG's ACK, bridged from one subscriber to

@@ -34,6 +34,15 @@ LG_PATIENCE=${LG_PATIENCE:-40}
 lg_namespaces=()
 declare -A lg_pids=()
 
+# A pipe that nothing is ever written to: reading it waits without a process,
+# which is what emulated machines feel.
+exec {lg_never}<> <(:)
+pause()
+{
+	read -rt "$1" -u "$lg_never"
+	return 0
+}
+
 #
 # Waiting for what must happen
 #
@@ -46,8 +55,7 @@ wait_for()
 
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		# each look costs processes, which emulated machines feel
-		sleep 0.2
+		pause 0.1
 	done
 }
 
@@ -83,7 +91,8 @@ spawn()
 	local name=$1 ns=$2
 	shift 2
 
-	ip netns exec "$ns" "$@" >"$LG_TMP/$name.log" 2>&1 </dev/null &
+	ip netns exec "$ns" "$@" >"$LG_TMP/$name.log" 2>&1 </dev/null \
+		{lg_never}<&- &
 	lg_pids[$name]=$!
 }
 
@@ -101,6 +110,7 @@ stop()
 	unset "lg_pids[$1]"
 	{
 		kill -"${2:-TERM}" "$pid"
+		pause 0.02
 		# one that does not heed the signal is not waited for for ever
 		wait_for 10 ended "$pid" || kill -KILL "$pid"
 		wait "$pid"
@@ -129,9 +139,24 @@ namespace()
 	ip -n "$1" link set lo up
 }
 
+# Without the mounts of "ip netns exec", which take longer than most commands:
+# /sys and /etc are those of the guest.
 on()
 {
-	ip netns exec "$@"
+	local ns=$1
+	shift
+
+	nsenter --net="/run/netns/$ns" -- "$@"
+}
+
+# link_address NAMESPACE DEVICE: its hardware address
+link_address()
+{
+	local line
+
+	line=$(ip -n "$1" -o link show dev "$2")
+	line=${line#*link/ether }
+	echo "${line%% *}"
 }
 
 # lg_python FILE [ARGUMENT...]: one of the tests' Python programs.
@@ -152,9 +177,9 @@ topology_down()
 	for name in "${!lg_pids[@]}"; do
 		stop "$name"
 	done
-	for name in "${lg_namespaces[@]}"; do
-		ip netns del "$name" 2>/dev/null
-	done
+	[ ${#lg_namespaces[@]} -eq 0 ] ||
+		printf 'netns del %s\n' "${lg_namespaces[@]}" |
+			ip -force -batch - 2>/dev/null
 	lg_namespaces=()
 }
 
@@ -170,13 +195,9 @@ trap lg_cleanup EXIT
 # topology_up: everything but servers, relay agent and clients.
 topology_up()
 {
-	local ns
-
-	for ns in core bng agg "${SUBSCRIBERS[@]}"; do
-		namespace "$ns"
-	done
-
+	lg_namespaces=(core bng agg "${SUBSCRIBERS[@]}")
 	ip -batch - <<-END || return 1
+		$(printf 'netns add %s\n' "${lg_namespaces[@]}")
 		link add core0 netns core address 02:00:00:00:c0:02 type veth peer name up0 netns bng
 		link add acc0 netns bng address 02:00:00:00:ac:00 type veth peer name wan netns sub1
 		link add acc1 netns bng address 02:00:00:00:ac:01 type veth peer name trunk netns sub2
@@ -185,12 +206,18 @@ topology_up()
 		link add line4 netns agg type veth peer name wan netns sub4
 		link add line5 netns agg type veth peer name wan netns sub5
 	END
+	# whose /proc/PID/net is bng's
+	spawn bng bng sleep infinity
+	wait_for "$LG_PATIENCE" [ "/proc/${lg_pids[bng]}/ns/net" -ef /run/netns/bng ] ||
+		return 1
 	ip -n core -batch - <<-END || return 1
+		link set lo up
 		addr add $CORE_ADDR/24 dev core0
 		link set core0 up
 		route add $ACCESS_NET via $BNG_ADDR
 	END
 	ip -n bng -batch - <<-END || return 1
+		link set lo up
 		link add link acc1 name acc1.100 type vlan id 100
 		link add link acc2 name acc2.100 type vlan protocol 802.1ad id 100
 		link add link acc2.100 name acc2.100.7 type vlan id 7
@@ -209,6 +236,7 @@ topology_up()
 		link set acc3 up
 	END
 	ip -n agg -batch - <<-END || return 1
+		link set lo up
 		link add br0 type bridge
 		link set uplink master br0
 		link set line4 master br0
@@ -219,16 +247,19 @@ topology_up()
 		link set line5 up
 	END
 	ip -n sub1 -batch - <<-END || return 1
+		link set lo up
 		link set wan address 02:00:00:00:01:01
 		link set wan up
 	END
 	ip -n sub2 -batch - <<-END || return 1
+		link set lo up
 		link set trunk address 02:00:00:00:01:02
 		link set trunk up
 		link add link trunk name wan type vlan id 100
 		link set wan up
 	END
 	ip -n sub3 -batch - <<-END || return 1
+		link set lo up
 		link set trunk address 02:00:00:00:01:03
 		link set trunk up
 		link add link trunk name svlan type vlan protocol 802.1ad id 100
@@ -237,10 +268,12 @@ topology_up()
 		link set wan up
 	END
 	ip -n sub4 -batch - <<-END || return 1
+		link set lo up
 		link set wan address 02:00:00:00:01:04
 		link set wan up
 	END
 	ip -n sub5 -batch - <<-END || return 1
+		link set lo up
 		link set wan address 02:00:00:00:01:05
 		link set wan up
 	END
@@ -255,13 +288,16 @@ subscriber_mac()
 
 subscriber_address()
 {
-	ip -n "$1" -4 -o addr show dev wan |
-		awk '{ sub("/.*", "", $4); print $4; exit }'
+	local line
+
+	line=$(ip -n "$1" -4 -o addr show dev wan)
+	line=${line#*inet }
+	echo "${line%%/*}"
 }
 
 has_address()
 {
-	says inet ip -n "$1" -4 -o addr show dev wan
+	[ -n "$(ip -n "$1" -4 -o addr show dev wan)" ]
 }
 
 #
@@ -550,9 +586,11 @@ module_unload()
 
 access_ports_add()
 {
-	on bng sh -c 'for port; do
-		leaseglean port add "$port" role access || exit 1
-	done' sh "${ACCESS_PORTS[@]}"
+	local port
+
+	for port in "${ACCESS_PORTS[@]}"; do
+		on bng leaseglean port add "$port" role access || return
+	done
 }
 
 # ping_once ADDRESS: one packet from the core, whatever becomes of it
@@ -567,17 +605,40 @@ packets()
 	printf '%s\n' "$@" | lg_python lib/one_packet.py core "$CORE_ADDR"
 }
 
-leases()
+# bng_proc FILE: its path, for whoever is not in bng
+bng_proc()
 {
-	on bng cat /proc/net/leaseglean/leases
+	echo "/proc/${lg_pids[bng]}/net/leaseglean/$1"
 }
 
-# lease_field ADDRESS COLUMN: the column by its name in the header line.
+leases()
+{
+	cat "$(bng_proc leases)"
+}
+
+# row_field FILE ADDRESS COLUMN: sets REPLY to the field of the address' row, the
+# column by its name in the header line; to "" where there is no such row.
+row_field()
+{
+	local names row i at address
+
+	REPLY=""
+	{
+		read -ra names
+		for i in "${!names[@]}"; do
+			[ "${names[i]}" != address ] || address=$i
+			[ "${names[i]}" != "$3" ] || at=$i
+		done
+		while read -ra row; do
+			[ "${row[address]}" != "$2" ] || REPLY=${row[at]}
+		done
+	} <"/proc/${lg_pids[bng]}/net/leaseglean/$1"
+}
+
 lease_field()
 {
-	leases | awk -v address="$1" -v column="$2" '
-		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["address"] == address { print $at[column]; exit }'
+	row_field leases "$1" "$2"
+	echo "$REPLY"
 }
 
 lease_state()
@@ -587,44 +648,51 @@ lease_state()
 
 lease_is()
 {
-	local value
-
-	value=$(lease_field "$1" "$2")
-	[ "$value" = "$3" ] && return 0
-	echo "$1: $2 is '$value', not '$3'"
+	row_field leases "$1" "$2"
+	[ "$REPLY" = "$3" ] && return 0
+	echo "$1: $2 is '$REPLY', not '$3'"
 	return 1
 }
 
 # No row of that address at all.
 lease_absent()
 {
-	[ -z "$(lease_state "$1")" ]
+	row_field leases "$1" state
+	[ -z "$REPLY" ]
 }
 
-# What the command shows of an address, pending included; "" for nothing.
+# Sets REPLY to the state of an address, pending included; to "" for nothing.
 state_of()
 {
-	on bng leaseglean -j show "$1" 2>/dev/null | jq -r '.[0].state'
+	row_field leases "$1" state
+	[ -z "$REPLY" ] || return
+	row_field pending "$1" address
+	[ -z "$REPLY" ] || REPLY=pending
 }
 
 is_state()
 {
-	[ "$(state_of "$1")" = "$2" ]
+	state_of "$1"
+	[ "$REPLY" = "$2" ]
 }
 
 # becomes ADDRESS STATE
 becomes()
 {
 	wait_for "$LG_PATIENCE" is_state "$1" "$2" && return 0
-	echo "$1 is '$(state_of "$1")', not '$2'"
+	state_of "$1"
+	echo "$1 is '$REPLY', not '$2'"
 	log_tail helper
 	return 1
 }
 
 counter()
 {
-	on bng cat /proc/net/leaseglean/stats |
-		awk -v name="$1" '$1 == name { print $2 }'
+	local name value
+
+	while read -r name value; do
+		[ "$name" != "$1" ] || echo "$value"
+	done <"/proc/${lg_pids[bng]}/net/leaseglean/stats"
 }
 
 # helper_start [OPTION...]: comes back once it serves the module; with $LG_TMP/helper.conf if a test wrote one.
