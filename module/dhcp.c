@@ -265,7 +265,8 @@ static bool lg_has_cookie(const __u8 *buf, size_t len)
 
 /**
  * lg_dhcp_parse() - read and check one DHCP or BOOTP message
- * @msg: filled in; not to be used unless LG_DHCP_OK is returned
+ * @msg: filled in; not to be used unless LG_DHCP_OK is returned, but for what
+ *	fixed fields and message type it seems to have when it is not truncated
  * @buf: UDP payload; @msg points into it, and no alignment is needed
  * @len: its bytes
  *
@@ -294,9 +295,11 @@ enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
 		return err;
 	memset(scalars, 0, sizeof(scalars));
 	err = lg_read_areas(msg, buf, len, scalars);
+	if (!err)
+		err = lg_take_scalars(msg, scalars);
 	if (err)
-		return err;
-	return lg_take_scalars(msg, scalars);
+		msg->type = scalars[LG_SCALAR_MSG_TYPE].value[0];
+	return err;
 }
 
 /*

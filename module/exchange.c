@@ -325,27 +325,31 @@ void lg_exchange_relay(struct lg_net *lgn, const struct lg_dhcp *msg,
  * lg_exchange_find() - the open exchange that a reply belongs to
  * @lgn: namespace state
  * @msg: the reply
- * @copy: filled in where there is one
  *
  * The exchange stays open: the same reply may come by relay and directly,
- * and more than one server may answer.
+ * and more than one server may answer. The copy is too large for a stack on
+ * which packets that were held may be sent yet.
  *
  * Context: softirq, RCU read lock.
- * Return: whether there is one and its place is known.
+ * Return: a copy for the caller to kfree(), or NULL where there is none whose
+ * place is known, or no memory.
  */
-bool lg_exchange_find(struct lg_net *lgn, const struct lg_dhcp *msg,
-		      struct lg_exchange *copy)
+struct lg_exchange *lg_exchange_find(struct lg_net *lgn,
+				     const struct lg_dhcp *msg)
 {
 	struct lg_exchange_node *node;
-	bool found;
+	struct lg_exchange *copy = NULL;
 
 	spin_lock_bh(&lgn->exchange_lock);
 	node = lg_exchange_lookup(lgn, msg);
-	found = node && node->port;
-	if (found)
-		*copy = node->exchange;
+	if (node && node->port) {
+		copy = kmemdup(&node->exchange, sizeof(*copy),
+			       GFP_ATOMIC | __GFP_NOWARN);
+		if (!copy)
+			lg_stat_inc(lgn, exchange_nomem);
+	}
 	spin_unlock_bh(&lgn->exchange_lock);
-	return found;
+	return copy;
 }
 
 /**
@@ -368,7 +372,7 @@ bool lg_exchange_seen(struct lg_net *lgn, const struct lg_dhcp *msg,
 	if (node && node->port)
 		place = node->exchange.place.port;
 	spin_unlock_bh(&lgn->exchange_lock);
-	port = place ? lg_port_access(lgn, place) : NULL;
+	port = place ? lg_port_find(lgn, place) : NULL;
 	return port && READ_ONCE(port->bridged) && place != ifindex &&
 	       lg_port_within(lgn, place, ifindex);
 }

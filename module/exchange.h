@@ -106,8 +106,8 @@ void lg_exchange_spoil(struct lg_net *lgn, const struct lg_dhcp *msg,
 		       const struct lg_place *place);
 void lg_exchange_relay(struct lg_net *lgn, const struct lg_dhcp *msg,
 		       __be32 server);
-bool lg_exchange_find(struct lg_net *lgn, const struct lg_dhcp *msg,
-		      struct lg_exchange *copy);
+struct lg_exchange *lg_exchange_find(struct lg_net *lgn,
+				     const struct lg_dhcp *msg);
 bool lg_exchange_seen(struct lg_net *lgn, const struct lg_dhcp *msg,
 		      u32 ifindex);
 void lg_exchange_bound(struct lg_net *lgn, const struct lg_dhcp *msg);

@@ -79,9 +79,9 @@ static bool lg_lease_speaks(struct lg_net *lgn, const struct lg_lease *lease,
 
 /* Does an open exchange expect this reply, from this server? */
 static bool lg_reply_expected(struct lg_net *lgn, const struct lg_reply *reply,
-			      struct lg_exchange *ex)
+			      const struct lg_exchange *ex)
 {
-	if (!lg_exchange_find(lgn, reply->msg, ex)) {
+	if (!ex) {
 		lg_stat_inc(lgn, reply_no_exchange);
 		return false;
 	}
@@ -242,13 +242,18 @@ static bool lg_glean_contested(struct lg_net *lgn,
 			       const struct lg_lease *old,
 			       struct lg_lease *lease)
 {
-	struct lg_port *port = lg_port_access(lgn, ex->place.port);
+	struct lg_port *port;
 	u32 move;
 
-	if (!port || !old || old->state != LEASEGLEAN_STATE_ACTIVE ||
+	if (!old || old->state != LEASEGLEAN_STATE_ACTIVE ||
 	    old->origin == LEASEGLEAN_ORIGIN_STATIC ||
 	    lg_lease_same_client(old, lease->htype, lease->hlen,
 				 lease->hwaddr))
+		return false;
+	port = lg_port_access(lgn, ex->place.port);
+	if (!port)
+		port = lg_port_access(lgn, old->port);
+	if (!port)
 		return false;
 	move = lg_move_policy(lgn, port, old);
 	if (move == LEASEGLEAN_MOVE_ACCEPT)
@@ -278,15 +283,17 @@ static void lg_count_bound(struct lg_net *lgn, const struct lg_lease *old,
 		lg_stat_inc(lgn, glean_moved);
 }
 
-static void lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
-			 const struct lg_exchange *ex, struct lg_lease *lease,
-			 const struct lg_lease *old, enum lg_put how)
+/* Returns 0, or -EAGAIN where it was to replace what is there no more. */
+static int lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
+			const struct lg_exchange *ex, struct lg_lease *lease,
+			const struct lg_lease *old, enum lg_put how)
 {
 	const struct lg_dhcp *msg = reply->msg;
+	int err;
 
 	if (!lease) {
 		lg_stat_inc(lgn, lease_nomem);
-		return;
+		return 0;
 	}
 	lease->state = LEASEGLEAN_STATE_ACTIVE;
 	lease->origin = LEASEGLEAN_ORIGIN_GLEANED;
@@ -297,26 +304,30 @@ static void lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
 			 lg_lease_expiry(lease->since, msg->lease_time);
 	if (!lg_client_hwaddr(lgn, lease, msg, &ex->place)) {
 		kfree(lease);
-		return;
+		return 0;
 	}
 	if (lg_glean_contested(lgn, ex, old, lease))
-		return;
-	if (lg_lease_put(lgn, lease, how, old, NULL)) {
+		return 0;
+	err = lg_lease_put(lgn, lease, how, old, NULL);
+	if (err) {
 		kfree(lease);
-		return;
+		return err == -EAGAIN ? err : 0;
 	}
 	lg_exchange_bound(lgn, msg);
 	lg_count_bound(lgn, old, lease);
+	return 0;
 }
 
 /*
  * An ACK that goes to the client directly is of a renewal (RFC 2131, 4.4.5).
  * It says nothing of the place: what is known stays, what is not stays so.
  * Where nothing is known, the reply itself, on its way out, raises the miss.
+ *
+ * Returns 1 if so, -EAGAIN where @old is there no more, else 0.
  */
-static bool lg_glean_renew(struct lg_net *lgn, const struct lg_reply *reply,
-			   const struct lg_exchange *ex,
-			   const struct lg_lease *old)
+static int lg_glean_renew(struct lg_net *lgn, const struct lg_reply *reply,
+			  const struct lg_exchange *ex,
+			  const struct lg_lease *old)
 {
 	bool closer;
 
@@ -326,14 +337,13 @@ static bool lg_glean_renew(struct lg_net *lgn, const struct lg_reply *reply,
 	}
 	if (!lg_lease_speaks(lgn, old, reply, ex)) {
 		lg_stat_inc(lgn, reply_mismatch);
-		return false;
+		return 0;
 	}
 	closer = old->port && old->port != ex->place.port &&
 		 lg_frame_is_clients(reply->msg, &ex->place);
-	lg_glean_put(lgn, reply, ex,
-		     lg_lease_renewed(old, &ex->place, closer), old,
-		     LG_PUT_RENEWED);
-	return false;
+	return lg_glean_put(lgn, reply, ex,
+			    lg_lease_renewed(old, &ex->place, closer), old,
+			    LG_PUT_RENEWED);
 }
 
 /* Servers do not ask where a known chaddr speaks from: he may be another. */
@@ -341,7 +351,14 @@ static bool lg_moves_another(const struct lg_lease *old,
 			     const struct lg_dhcp *msg,
 			     const struct lg_place *place)
 {
-	return old && old->port && old->port != place->port &&
+	bool elsewhere;
+
+	if (!old || !old->port)
+		return false;
+	elsewhere = old->port != place->port ||
+		    (old->vlan_known &&
+		     memcmp(old->vlan, place->vlan, sizeof(old->vlan)));
+	return elsewhere &&
 	       lg_lease_same_client(old, msg->htype, msg->hlen, msg->chaddr) &&
 	       !lg_frame_is_clients(msg, place);
 }
@@ -354,9 +371,16 @@ static bool lg_glean_bind(struct lg_net *lgn, const struct lg_reply *reply,
 		.addr = reply->msg->yiaddr, .vrf = ex->place.vrf,
 	};
 	const struct lg_lease *old = lg_lease_find(lgn, key);
+	int ret;
 
-	if (reply->out)
-		return lg_glean_renew(lgn, reply, ex, old);
+	if (reply->out) {
+		ret = lg_glean_renew(lgn, reply, ex, old);
+		/* Another asked servers of it just now, in a copy of it. */
+		if (ret == -EAGAIN)
+			ret = lg_glean_renew(lgn, reply, ex,
+					     lg_lease_find(lgn, key));
+		return ret > 0;
+	}
 	/* A copy of the ACK, late: the lease that it gave has ended. */
 	if (ex->bound && (!old || old->state != LEASEGLEAN_STATE_ACTIVE)) {
 		lg_stat_inc(lgn, reply_stale);
@@ -426,7 +450,8 @@ static bool lg_glean_expected(struct lg_net *lgn, const struct lg_reply *reply,
 bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply)
 {
 	const struct lg_dhcp *msg = reply->msg;
-	struct lg_exchange ex;
+	struct lg_exchange *ex;
+	bool raise = false;
 
 	if (msg->type == LG_DHCPOFFER) {
 		lg_stat_inc(lgn, reply_offer);
@@ -437,12 +462,15 @@ bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply)
 		lg_stat_inc(lgn, reply_type);
 		return false;
 	}
-	if (!lg_reply_expected(lgn, reply, &ex))
-		return false;
-	if (ex.relayed && !reply->out)
-		lg_port_saw_relay(lgn, ex.place.port, ex.giaddr,
-				  reply->source);
-	return lg_glean_expected(lgn, reply, &ex);
+	ex = lg_exchange_find(lgn, msg);
+	if (lg_reply_expected(lgn, reply, ex)) {
+		if (ex->relayed && !reply->out)
+			lg_port_saw_relay(lgn, ex->place.port, ex->giaddr,
+					  reply->source);
+		raise = lg_glean_expected(lgn, reply, ex);
+	}
+	kfree(ex);
+	return raise;
 }
 
 /**
@@ -459,20 +487,24 @@ bool lg_glean_reply(struct lg_net *lgn, const struct lg_reply *reply)
 void lg_glean_local(struct lg_net *lgn, const struct lg_reply *reply, u32 port)
 {
 	const struct lg_dhcp *msg = reply->msg;
-	struct lg_exchange ex;
+	struct lg_exchange *ex;
 
 	if (msg->giaddr ||
 	    (msg->type != LG_DHCPACK && msg->type != LG_DHCPNAK &&
-	     msg->type != LG_BOOTP) ||
-	    !lg_exchange_find(lgn, msg, &ex) || ex.relayed ||
-	    ex.place.port != port)
+	     msg->type != LG_BOOTP))
 		return;
-	if (ex.spoilt) {
-		lg_stat_inc(lgn, reply_conflict);
+	ex = lg_exchange_find(lgn, msg);
+	if (!ex || ex->relayed || ex->place.port != port) {
+		kfree(ex);
 		return;
 	}
-	lg_stat_inc(lgn, glean_local);
-	lg_glean_expected(lgn, reply, &ex);
+	if (ex->spoilt) {
+		lg_stat_inc(lgn, reply_conflict);
+	} else {
+		lg_stat_inc(lgn, glean_local);
+		lg_glean_expected(lgn, reply, ex);
+	}
+	kfree(ex);
 }
 
 /**

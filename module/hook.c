@@ -123,9 +123,18 @@ static bool lg_hook_consumes(struct lg_net *lgn, const struct lg_message *m,
 	return true;
 }
 
-/* Where others are is none of a subscriber's business to ask. */
-static bool lg_hook_pries(struct lg_net *lgn, const struct net_device *dev,
-			  const struct lg_message *m)
+/**
+ * lg_hook_pries() - whether a subscriber asks where others are
+ * @lgn: namespace state
+ * @dev: interface that the message came by
+ * @m: the message
+ *
+ * That is none of his business: who calls drops it.
+ *
+ * Context: RCU read lock.
+ */
+bool lg_hook_pries(struct lg_net *lgn, const struct net_device *dev,
+		   const struct lg_message *m)
 {
 	if (m->err == LG_DHCP_ETRUNCATED || m->dhcp.op != LG_BOOTREQUEST ||
 	    !lg_dhcp_is_leasequery(m->dhcp.type) ||
@@ -284,16 +293,30 @@ static __always_inline bool lg_hook_data(struct lg_net *lgn,
 	return !port || lg_forward(lgn, port, skb, out, nexthop);
 }
 
-/* DHCP to a client, who may have no lease yet: never a miss. */
-static noinline void lg_hook_client(struct lg_net *lgn,
+/*
+ * DHCP to a client, who may have no lease yet: never a miss. Returns whether
+ * anybody could tell where he is.
+ */
+static noinline bool lg_hook_client(struct lg_net *lgn,
 				    const struct sk_buff *skb,
 				    struct net_device *out)
 {
 	struct lg_key key = { .vrf = lg_vrf_of(out) };
 	struct lg_port *port = lg_hook_next(lgn, skb, out, &key.addr);
 
-	if (port && !lg_arp_is_on(port))
-		lg_neigh_client(lgn, out, key);
+	return !port || lg_arp_is_on(port) || lg_neigh_client(lgn, out, key);
+}
+
+/* Whether it may go on. */
+static bool lg_hook_onward(struct lg_net *lgn, const struct sk_buff *skb,
+			   struct net_device *out, enum lg_way way)
+{
+	if (likely(way == LG_WAY_DATA))
+		return lg_hook_data(lgn, skb, out);
+	if (lg_hook_client(lgn, skb, out))
+		return true;
+	lg_stat_inc(lgn, neigh_refused);
+	return false;
 }
 
 static unsigned int lg_hook_forward(void *priv, struct sk_buff *skb,
@@ -306,11 +329,7 @@ static unsigned int lg_hook_forward(void *priv, struct sk_buff *skb,
 		way = lg_hook_way(lgn, skb, state);
 	if (unlikely(way == LG_WAY_DROP))
 		return NF_DROP;
-	if (unlikely(way == LG_WAY_CLIENT)) {
-		lg_hook_client(lgn, skb, state->out);
-		return NF_ACCEPT;
-	}
-	if (likely(lg_hook_data(lgn, skb, state->out)))
+	if (likely(lg_hook_onward(lgn, skb, state->out, way)))
 		return NF_ACCEPT;
 	/* As the neighbour layer does where nobody answers. */
 	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
@@ -361,6 +380,7 @@ static unsigned int lg_hook_local_out(void *priv, struct sk_buff *skb,
 		local_bh_enable();
 		return pass ? NF_ACCEPT : NF_DROP_ERR(-EHOSTUNREACH);
 	}
+	/* Whatever comes of it: relay agents see to their clients themselves. */
 	if (m.udp.dport != htons(LG_DHCP_SERVER_PORT)) {
 		local_bh_disable();
 		lg_hook_client(lgn, skb, lg_out_dev(skb, state));
@@ -426,14 +446,17 @@ static bool lg_made_here(struct lg_net *lgn, const struct sk_buff *skb,
 
 static noinline unsigned int lg_hook_leaves(struct lg_net *lgn,
 					    struct sk_buff *skb,
-					    const struct net_device *dev)
+					    struct net_device *dev)
 {
 	int offset = lg_frame_ip(skb, dev);
 	unsigned int verdict = NF_ACCEPT;
 	struct lg_message m;
 
-	if (offset < 0 || !lg_is_dhcp(skb, offset, &m.udp) ||
-	    !lg_message_read(lgn, skb, &m))
+	if (offset < 0)
+		return NF_ACCEPT;
+	if (!lg_is_dhcp(skb, offset, &m.udp))
+		return lg_neigh_may_leave(skb, dev) ? NF_ACCEPT : NF_DROP;
+	if (!lg_message_read(lgn, skb, &m))
 		return NF_ACCEPT;
 	if (lg_leaks(lgn, &m)) {
 		lg_stat_inc(lgn, egress_leasequery);

@@ -11,6 +11,7 @@
 #include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "bridge.h"
 #include "glean.h"
 #include "hook.h"
 #include "message.h"
@@ -58,6 +59,21 @@ static void lg_frame_tag(struct lg_frame *frame, __be16 proto, u16 vid)
 		frame->l3 = upper;
 }
 
+/* The bridge gives it a VLAN, whose interface may be in another VRF. */
+static void lg_frame_untagged(struct lg_frame *frame, struct net_device *dev)
+{
+	struct net_device *upper;
+	__be16 proto;
+	u16 vid;
+
+	if (frame->tagged || frame->l3 == dev ||
+	    !lg_bridge_pvid(dev, frame->l3, &proto, &vid))
+		return;
+	upper = __vlan_find_dev_deep_rcu(frame->l3, proto, vid);
+	if (upper)
+		frame->l3 = upper;
+}
+
 /* At ingress skb->data is behind the Ethernet header, or the first tag. */
 static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 			  struct net_device *dev)
@@ -83,6 +99,7 @@ static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 		frame->proto = tag->h_vlan_encapsulated_proto;
 		frame->offset += sizeof(_tag);
 	}
+	lg_frame_untagged(frame, dev);
 	return true;
 }
 
@@ -172,7 +189,9 @@ static unsigned int lg_message_enters(struct lg_net *lgn, struct lg_port *port,
 {
 	bool request = !m->err && m->dhcp.op == LG_BOOTREQUEST;
 
-	if (lg_reply_enters(lgn, port, m))
+	/* What is bridged on is seen by no other hook. */
+	if (lg_reply_enters(lgn, port, m) ||
+	    (READ_ONCE(port->bridged) && lg_hook_pries(lgn, dev, m)))
 		return NF_DROP;
 	if (READ_ONCE(port->bridged) && m->err)
 		lg_count_error(lgn, m->err);
@@ -267,9 +286,29 @@ static unsigned int lg_arp_enters(struct lg_net *lgn,
 	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;
 }
 
+/* A bridge's trusted port: of requests alone, whose option 82 is believed. */
+static void lg_trusted_enters(struct lg_net *lgn, struct sk_buff *skb,
+			      struct net_device *dev)
+{
+	const struct lg_port *port = lg_port_find(lgn, dev->ifindex);
+	struct lg_frame frame;
+	struct lg_message m;
+
+	if (!port || !READ_ONCE(port->bridged) ||
+	    !lg_frame_read(&frame, skb, dev) ||
+	    frame.proto != htons(ETH_P_IP) ||
+	    !lg_is_dhcp(skb, frame.offset, &m.udp) ||
+	    m.udp.dport != htons(LG_DHCP_SERVER_PORT) ||
+	    !lg_message_read(lgn, skb, &m))
+		return;
+	if (!m.err && m.dhcp.op == LG_BOOTREQUEST && lg_udp_intact(lgn, skb, &m))
+		lg_request_bridged(lgn, skb, dev, &frame, &m);
+	kfree(m.copy);
+}
+
 /**
  * lg_hook_ingress() - see who sends what, on an access port that is a
- *	bridge's or that verifies sources
+ *	bridge's or that verifies sources, and on a bridge's trusted port
  * @priv: unused
  * @skb: a frame that enters by it
  * @state: netfilter's
@@ -286,8 +325,10 @@ unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
 	struct lg_port *port;
 
 	port = lg_port_access(lgn, state->in->ifindex);
-	if (!port)
+	if (!port) {
+		lg_trusted_enters(lgn, skb, state->in);
 		return NF_ACCEPT;
+	}
 	if (!lg_frame_read(&frame, skb, state->in)) {
 		lg_stat_inc(lgn, frame_tags);
 		return NF_DROP;

@@ -205,19 +205,18 @@ static void lg_count_in(struct lg_net *lgn, struct lg_lease *lease)
 /* An interface may have come back with the index of one that is gone. */
 static void lg_count_out(struct lg_net *lgn, struct lg_lease *lease)
 {
-	struct lg_port *port = lg_port_find(lgn, lease->port);
 	struct lg_port *payer = lg_lease_payer(lgn, lease);
 	enum lg_class class = lg_lease_class(lease);
 	u32 seq = class == LG_CLASS_ACTIVE ? lease->port_seq :
 					     lease->payer_seq;
 
+	if (payer && payer->seq != seq)
+		payer = NULL;
 	atomic_dec(&lgn->count[class]);
-	if (payer && payer->seq == seq)
+	if (payer)
 		atomic_dec(&payer->count[class]);
-	if (port && port->seq != lease->port_seq)
-		port = NULL;
 	if (class == LG_CLASS_PENDING)
-		lg_neigh_unhold(lgn, port, lease);
+		lg_neigh_unhold(lgn, payer, lease);
 }
 
 /**
@@ -412,6 +411,24 @@ void lg_place_from(struct lg_lease *lease, const struct lg_lease *from)
 	memcpy(lease->vlan, from->vlan, sizeof(lease->vlan));
 }
 
+static void lg_count_expired(struct lg_net *lgn, enum lg_class class)
+{
+	if (class == LG_CLASS_ACTIVE)
+		lg_stat_inc(lgn, lease_expired);
+	else if (class == LG_CLASS_NEGATIVE)
+		lg_stat_inc(lgn, negative_expired);
+	else
+		lg_stat_inc(lgn, pending_expired);
+}
+
+/* What was over is replaced before the GC came by. */
+static void lg_told_over(struct lg_net *lgn, const struct lg_lease *old)
+{
+	lg_count_expired(lgn, lg_lease_class(old));
+	if (old->state != LEASEGLEAN_STATE_PENDING)
+		lg_netlink_lease_event(lgn, LEASEGLEAN_CMD_LEASE_DEL_NTF, old);
+}
+
 static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 			struct lg_lease *lease, enum lg_put how,
 			const struct lg_lease *from,
@@ -466,6 +483,8 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 		lg_block_clear(table, index);
 	if (how != LG_PUT_ASKED)
 		kfree(lg_rival_take(table, index));
+	if (old && !live)
+		lg_told_over(lgn, old);
 	if (how != LG_PUT_MISS && how != LG_PUT_ASKED)
 		lg_netlink_lease_event(lgn, LEASEGLEAN_CMD_LEASE_NTF, lease);
 	if (old) {
@@ -731,14 +750,8 @@ static void lg_expire(struct lg_net *lgn, const struct lg_lease *lease)
 {
 	enum lg_class class = lg_lease_class(lease);
 
-	if (!lg_lease_end(lgn, lease))
-		return;
-	if (class == LG_CLASS_ACTIVE)
-		lg_stat_inc(lgn, lease_expired);
-	else if (class == LG_CLASS_NEGATIVE)
-		lg_stat_inc(lgn, negative_expired);
-	else
-		lg_stat_inc(lgn, pending_expired);
+	if (lg_lease_end(lgn, lease))
+		lg_count_expired(lgn, class);
 }
 
 /* Gone, come again as another, or moved to another VRF. */
@@ -880,13 +893,13 @@ void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf)
 
 /*
  * Claims that servers have not been asked of yet: there was no helper, or no
- * budget, or the upcall was lost. A bounded part, from the first on.
+ * budget, or the upcall was lost. A bounded part, then the next.
  */
 static void lg_rivals_gc(struct lg_net *lgn, struct lg_table *table)
 {
+	unsigned long index = table->rival_next;
 	unsigned int left = LG_GC_BREATH;
 	const struct lg_lease *rival;
-	unsigned long index = 0;
 	struct lg_lease *lease;
 	struct lg_port *port;
 
@@ -897,12 +910,15 @@ static void lg_rivals_gc(struct lg_net *lgn, struct lg_table *table)
 		port = rival ? lg_port_find(lgn, rival->port) : NULL;
 		lease = rival ? xa_load(&table->xa, index) : NULL;
 		xa_unlock_bh(&table->xa);
-		if (!rival)
+		if (!rival) {
+			index = 0;
 			break;
+		}
 		if (port && lease && lease->state == LEASEGLEAN_STATE_ACTIVE)
 			lg_challenge(lgn, port, lease);
 		index++;
 	}
+	table->rival_next = index;
 	rcu_read_unlock();
 }
 

@@ -106,6 +106,7 @@ struct lg_lease {
  *	so; under the xa_lock of @xa
  * @neighs: by address, index of the interface that has a neighbour entry of
  *	ours, or is about to have; neigh.c
+ * @rival_next: where the GC goes on among them
  * @vrf: interface index of the VRF device, or 0
  * @dead: the VRF is gone, nothing may be added; under xa_lock
  *
@@ -116,6 +117,7 @@ struct lg_table {
 	struct lg_map blocks;
 	struct xarray rivals;
 	struct xarray neighs;
+	unsigned long rival_next;
 	u32 vrf;
 	bool dead;
 };

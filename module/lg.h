@@ -6,6 +6,7 @@
  *
  *   hook.c      netfilter hooks: tells DHCP from data
  *   ingress.c   the same, at the door of ports that are looked at there
+ *   bridge.c    what only a bridge can tell of its ports
  *   message.c   finds a DHCP message in a packet
  *   dhcp.c      reads a DHCP message
  *   exchange.c  xid and chaddr of a client's request: where it came from
@@ -102,7 +103,7 @@ struct lg_table;
  * @helper: portid of the helper's socket or 0; written under the genl lock
  *	and by the netlink release notifier, both with cmpxchg
  * @budget: misses of all ports
- * @n_bridged: access ports that are a bridge's; written under rtnl
+ * @n_bridged: ports with a role that are a bridge's; written under rtnl
  * @held: bytes held for pending entries, at most
  * @neigh_over: neighbour entries of ours were dropped
  * @neigh_stale: others may be of ports that have ARP again

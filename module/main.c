@@ -5,6 +5,7 @@
  */
 #include <linux/module.h>
 
+#include "bridge.h"
 #include "exchange.h"
 #include "hook.h"
 #include "lease.h"
@@ -107,6 +108,8 @@ static void __net_exit lg_net_exit(struct net *net)
 	lg_queries_exit(lgn);
 	lg_exchanges_exit(lgn);
 	lg_tables_exit(lgn);
+	/* Neighbours that were left are dropped, which arms it. */
+	cancel_delayed_work_sync(&lgn->gc);
 	kfree(rcu_dereference_protected(lgn->servers, true));
 	free_percpu(lgn->stats);
 }
@@ -144,6 +147,7 @@ err_notifier:
 err_net:
 	unregister_pernet_subsys(&lg_net_ops);
 	rcu_barrier();
+	lg_bridge_put();
 	return err;
 }
 
@@ -155,6 +159,7 @@ static void __exit lg_exit(void)
 	lg_port_notifier_unregister();
 	unregister_pernet_subsys(&lg_net_ops);
 	rcu_barrier();
+	lg_bridge_put();
 }
 
 module_init(lg_init);

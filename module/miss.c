@@ -10,6 +10,11 @@
 
 /* A pending entry that no packet needed for so long is dropped. */
 #define LG_PENDING_IDLE	60
+/*
+ * And after this one that packets need: its announcement may be lost, or its
+ * answer refused at a cap, and the next packet has it asked for again.
+ */
+#define LG_PENDING_MAX	120
 
 /* Seconds between two questions about one lease that is claimed. */
 #define LG_CHALLENGE_PAUSE	10
@@ -61,6 +66,11 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	if (!lg_miss_allowed(lgn, port))
 		return;
 	lease = lg_lease_alloc(NULL, 0, NULL, 0, GFP_ATOMIC | __GFP_NOWARN);
+	/* What is on no port of ours is taken for one whose port went. */
+	if (lease && !lg_port_get(lgn, out->ifindex)) {
+		kfree(lease);
+		lease = NULL;
+	}
 	if (!lease) {
 		lg_stat_inc(lgn, miss_nomem);
 		return;
@@ -133,7 +143,9 @@ void lg_challenge(struct lg_net *lgn, struct lg_port *port,
 void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
 {
 	atomic_inc(&lease->packets);
-	WRITE_ONCE(lease->expires, lg_now() + LG_PENDING_IDLE);
+	WRITE_ONCE(lease->expires,
+		   min(lg_now() + LG_PENDING_IDLE,
+		       lease->since + LG_PENDING_MAX));
 	lg_stat_inc(lgn, hit_pending);
 }
 

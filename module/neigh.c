@@ -256,7 +256,9 @@ static int lg_neigh_apply(struct lg_net *lgn, struct neighbour *n,
 	*fate = LG_NEIGH_REFUSED;
 	/* Before another look at the table, or a new lease would lose it. */
 	lg_neigh_forget(lgn, key, n->dev->ifindex);
-	return owner == LG_NEIGH_OURS ? lg_neigh_drop(lgn, n) : 0;
+	/* In another VRF by now, it is of another table's lease. */
+	return owner == LG_NEIGH_OURS && lg_vrf_of(n->dev) == key.vrf ?
+	       lg_neigh_drop(lgn, n) : 0;
 }
 
 static int lg_neigh_once(struct lg_net *lgn, struct net_device *dev,
@@ -309,6 +311,8 @@ static enum lg_neigh_fate lg_neigh_write(struct lg_net *lgn,
 			return fate;
 		lease = now;
 	} while (--left);
+	/* An entry without a timer must not keep what may be wrong. */
+	lg_neigh_leave(lgn, dev->ifindex, key.addr);
 	return LG_NEIGH_REFUSED;
 }
 
@@ -371,16 +375,17 @@ static bool lg_neigh_is_full(const struct lg_net *lgn, const atomic_t *held,
 }
 
 /*
- * Whether there is room for one more. It is the port that counts the entry
- * that pays, as with lg_neigh_unhold(), even if the route has moved on.
+ * Whether there is room for one more. It is the port that the address was
+ * asked for from that pays, as for the entry itself: who tries addresses
+ * behind another port is not to use up what that one's first packets need.
  */
 static bool lg_neigh_charge(struct lg_net *lgn, struct lg_lease *lease,
 			    int size, int queue_max)
 {
-	struct lg_port *port = lg_port_find(lgn, lease->port);
+	struct lg_port *port = lg_port_find(lgn, lease->payer);
 	int was = atomic_read(&lease->held), is;
 
-	if (port && port->seq != lease->port_seq)
+	if (port && port->seq != lease->payer_seq)
 		port = NULL;
 	if (lg_neigh_is_full(lgn, &lgn->held, READ_ONCE(max_held)) ||
 	    (port && lg_neigh_is_full(lgn, &port->held,
@@ -444,18 +449,19 @@ bool lg_neigh_pass(struct lg_net *lgn, const struct sk_buff *skb,
  * stands: to whom an address is offered may be another than who had it last.
  *
  * Context: softirqs off, RCU read lock.
+ * Return: whether anything says where the client is.
  */
-void lg_neigh_client(struct lg_net *lgn, struct net_device *out,
+bool lg_neigh_client(struct lg_net *lgn, struct net_device *out,
 		     struct lg_key key)
 {
 	struct lg_lease *lease = lg_lease_find(lgn, key);
 	struct neighbour *n;
 
-	if (!lease || lease->state != LEASEGLEAN_STATE_ACTIVE)
-		return;
 	n = __ipv4_neigh_lookup_noref(out, (__force u32)key.addr);
-	if (!n || !(READ_ONCE(n->nud_state) & NUD_VALID))
-		lg_neigh_write(lgn, out, key, true);
+	if (n && READ_ONCE(n->nud_state) & NUD_VALID)
+		return true;
+	return lease && lease->state == LEASEGLEAN_STATE_ACTIVE &&
+	       lg_neigh_write(lgn, out, key, true) != LG_NEIGH_REFUSED;
 }
 
 /**
@@ -863,6 +869,20 @@ static unsigned int lg_arp_of_pending(struct lg_net *lgn,
 	return NF_ACCEPT;
 }
 
+/*
+ * Each sender without a lease makes an ordinary neighbour: not so many that
+ * the kernel begins to throw out those of other interfaces.
+ */
+static unsigned int lg_arp_of_unknown(struct lg_net *lgn,
+				      struct net_device *dev, __be32 addr)
+{
+	if (atomic_read(&arp_tbl.gc_entries) < READ_ONCE(arp_tbl.gc_thresh2) ||
+	    __ipv4_neigh_lookup_noref(dev, (__force u32)addr))
+		return NF_ACCEPT;
+	lg_stat_inc(lgn, arp_full);
+	return NF_DROP;
+}
+
 /**
  * lg_hook_arp() - who has a lease is known before his ARP is heard
  * @priv: unused
@@ -897,12 +917,11 @@ unsigned int lg_hook_arp(void *priv, struct sk_buff *skb,
 	memcpy(&key.addr, arp->sip, sizeof(key.addr));
 	key.vrf = lg_vrf_of(state->in);
 	lease = lg_lease_find(lgn, key);
-	if (!lease)
-		return NF_ACCEPT;
-	if (lease->state == LEASEGLEAN_STATE_PENDING)
+	if (lease && lease->state == LEASEGLEAN_STATE_PENDING)
 		return lg_arp_of_pending(lgn, state->in, lease);
-	if (lease->state == LEASEGLEAN_STATE_ACTIVE &&
-	    lg_lease_is_at(lgn, lease, state->in))
+	if (!lease || lease->state != LEASEGLEAN_STATE_ACTIVE)
+		return lg_arp_of_unknown(lgn, state->in, key.addr);
+	if (lg_lease_is_at(lgn, lease, state->in))
 		lg_neigh_ready(lgn, state->in, key);
 	return NF_ACCEPT;
 }

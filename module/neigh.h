@@ -42,7 +42,7 @@ bool lg_neigh_make(struct lg_net *lgn, struct net_device *out,
 		   struct lg_key key);
 bool lg_neigh_pass(struct lg_net *lgn, const struct sk_buff *skb,
 		   struct net_device *out, struct lg_key key);
-void lg_neigh_client(struct lg_net *lgn, struct net_device *out,
+bool lg_neigh_client(struct lg_net *lgn, struct net_device *out,
 		     struct lg_key key);
 bool lg_neigh_leaves(const struct sk_buff *skb, struct net_device *dev);
 void lg_neigh_sync(struct lg_net *lgn, struct lg_table *table, __be32 addr);

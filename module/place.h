@@ -35,11 +35,18 @@ static inline void lg_place_vlans(const struct net_device *dev, u16 *vlan)
  * lg_place_is_plain() - whether frames on an interface bear its tags only
  * @dev: the interface
  *
- * On a bridge's port they may bear any.
+ * On a bridge's port they may bear any, and what is above a bridge cannot tell
+ * whether its VLAN is a tag or none (a PVID) on the port below.
  */
 static inline bool lg_place_is_plain(const struct net_device *dev)
 {
-	return !netif_is_bridge_port(dev) && !netif_is_bridge_master(dev);
+	if (netif_is_bridge_port(dev))
+		return false;
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	while (is_vlan_dev(dev))
+		dev = vlan_dev_priv(dev)->real_dev;
+#endif
+	return !netif_is_bridge_master(dev);
 }
 
 #endif /* _LG_PLACE_H */

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <net/l3mdev.h>
 
+#include "bridge.h"
 #include "exchange.h"
 #include "hook.h"
 #include "lease.h"
@@ -215,8 +216,8 @@ static void lg_port_ingress_off(struct lg_net *lgn, struct lg_port *port)
 static bool lg_port_wants_ingress(const struct lg_port_settings *set,
 				  bool bridged)
 {
-	return set->role == LEASEGLEAN_ROLE_ACCESS &&
-	       (bridged || set->verify != LEASEGLEAN_VERIFY_OFF);
+	return (bridged && set->role != LEASEGLEAN_ROLE_NONE) ||
+	       set->verify != LEASEGLEAN_VERIFY_OFF;
 }
 
 static void lg_port_bridged_set(struct lg_net *lgn, struct lg_port *port,
@@ -224,6 +225,8 @@ static void lg_port_bridged_set(struct lg_net *lgn, struct lg_port *port,
 {
 	if (port->bridged == bridged)
 		return;
+	if (bridged)
+		lg_bridge_get();
 	WRITE_ONCE(port->bridged, bridged);
 	WRITE_ONCE(lgn->n_bridged, lgn->n_bridged + (bridged ? 1 : -1));
 }
@@ -273,10 +276,10 @@ static int lg_port_hooks_on(struct lg_net *lgn, struct lg_port *port,
 
 	if (lg_port_wants_ingress(set, netif_is_bridge_port(dev)))
 		err = lg_port_ingress_on(lgn, port, dev, extack);
-	if (err)
+	if (err || set->role != LEASEGLEAN_ROLE_ACCESS)
 		return err;
 	err = lg_port_egress_on(lgn, port, dev, extack);
-	if (err && port->set.role != LEASEGLEAN_ROLE_ACCESS)
+	if (err && !lg_port_wants_ingress(&port->set, port->bridged))
 		lg_port_ingress_off(lgn, port);
 	return err;
 }
@@ -329,12 +332,11 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "no memory for the port");
 		return -ENOMEM;
 	}
-	if (access) {
-		err = lg_port_hooks_on(lgn, port, dev, set, extack);
-		if (err)
-			return err;
-	}
-	lg_port_bridged_set(lgn, port, access && netif_is_bridge_port(dev));
+	err = lg_port_hooks_on(lgn, port, dev, set, extack);
+	if (err)
+		return err;
+	lg_port_bridged_set(lgn, port, set->role != LEASEGLEAN_ROLE_NONE &&
+			    netif_is_bridge_port(dev));
 	lg_port_apply(lgn, port, set);
 	if (excludes || !access)
 		lg_port_excludes_set(port, excludes);
@@ -346,13 +348,13 @@ static int lg_port_is_bridged(struct net_device *dev,
 			      struct netdev_nested_priv *priv)
 {
 	const struct lg_net *lgn = priv->data;
-	const struct lg_port *port = lg_port_access(lgn, dev->ifindex);
+	const struct lg_port *port = lg_port_find(lgn, dev->ifindex);
 
 	return port && READ_ONCE(port->bridged);
 }
 
 /**
- * lg_port_below() - whether an interface has access ports in a bridge below
+ * lg_port_below() - whether an interface has ports of ours in a bridge below
  * @lgn: namespace state
  * @dev: the interface
  *
@@ -456,7 +458,7 @@ static void lg_port_bridge_event(struct lg_net *lgn, struct net_device *dev,
 {
 	struct lg_port *port = lg_port_find(lgn, dev->ifindex);
 
-	if (!port || port->set.role != LEASEGLEAN_ROLE_ACCESS)
+	if (!port || port->set.role == LEASEGLEAN_ROLE_NONE)
 		return;
 	if (bridged && lg_port_ingress_on(lgn, port, dev, NULL))
 		pr_warn("leaseglean: %s: no ingress hook: what enters the bridge by it is not gleaned\n",

@@ -108,7 +108,7 @@ struct lg_arp_kept {
  * @egress: keeps leasequery messages from subscribers, while it is an access
  *	port; rtnl
  * @ingress: verifies sources, and sees what enters by a bridge's port; rtnl
- * @bridged: it is a bridge's; written under rtnl
+ * @bridged: it has a role and is a bridge's; written under rtnl
  * @rcu: frees it
  *
  * Found and used under the RCU read lock or rtnl.
