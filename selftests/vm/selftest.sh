@@ -5,7 +5,7 @@
 # status, output and mounts come through.
 
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- uml
+[ $# -gt 0 ] || set -- uml 6.12
 
 tree=$(mktemp -d "${TMPDIR:-/tmp}/leaseglean-rig.XXXXXX") || exit 1
 built=$("$here/run" --path cache)/build/$(echo "$tree" | sha256sum | cut -c1-12)
@@ -138,6 +138,10 @@ common() {
 		'modprobe leaseglean; echo "WARNING: after" >/dev/kmsg'
 	planted warn WARNING:
 	planted stay "could not be unloaded"
+	expect "a namespace reference fails the run" 123 -- sh -c '
+		unshare -n modprobe leaseglean plant=namespace'
+	grep -q "leaked namespaces" "$tree/err"
+	result $? "$kernel: a namespace reference is shown"
 
 	"$run" -k "$kernel" -- modprobe leaseglean plant=panic \
 		>"$tree/out" 2>"$tree/err"
@@ -164,11 +168,39 @@ debugging() {
 		 do sleep 0.1; done"
 }
 
+# Of a kernel in QEMU what takes another way than in UML.
+brief() {
+	"$run" -k "$kernel" -s "$tree/share" -- sh -c '
+		head -c 300000 /dev/urandom >'"$tree"'/share/random
+		cat '"$tree"'/share/random
+		echo to-stderr >&2
+		unshare -n modprobe leaseglean && exit 42' \
+		>"$tree/out" 2>"$tree/err"
+	[ $? = 42 ]
+	result $? "$kernel: the command's status, nothing wrong passes"
+	[ -s "$tree/out" ] && cmp "$tree/share/random" "$tree/out" 2>>"$tree/err"
+	result $? "$kernel: share and output carry bytes unchanged"
+	grep -qx to-stderr "$tree/err"
+	result $? "$kernel: standard error is a channel of its own"
+	expect "a fault fails the run" 123 -- sh -c '
+		unshare -n modprobe leaseglean plant=namespace
+		echo "WARNING: after" >/dev/kmsg'
+	grep -q "WARNING: after" "$tree/err"
+	result $? "$kernel: it is shown"
+	grep -q "leaked namespaces" "$tree/err"
+	result $? "$kernel: a namespace reference is shown"
+}
+
 unprepared
 untouched
 for kernel; do
-	common
-	[ "$kernel" != uml ] || debugging
+	case $kernel in
+	uml)
+		common
+		debugging ;;
+	*)
+		brief ;;
+	esac
 done
 
 echo "1..$count"

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -76,6 +77,12 @@ static void plant_device_reference(void)
 	dev_put(dev);
 }
 
+/* That of whoever loads the module, which has no other user soon. */
+static void plant_namespace_reference(void)
+{
+	get_net(current->nsproxy->net_ns);
+}
+
 static int __init plant_init(void)
 {
 	if (!strcmp(plant, "warn"))
@@ -92,6 +99,8 @@ static int __init plant_init(void)
 		plant_leaks();
 	else if (!strcmp(plant, "device"))
 		plant_device_reference();
+	else if (!strcmp(plant, "namespace"))
+		plant_namespace_reference();
 	else if (!strcmp(plant, "stay"))
 		__module_get(THIS_MODULE);
 	else if (!strcmp(plant, "panic"))
