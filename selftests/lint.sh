@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What can be said of the sources without running them: sparse and warnings on
-# the module for each stock kernel, the kernel's checkpatch, shellcheck.
+# the module for each stock kernel, the kernel's checkpatch, shellcheck, and
+# whether the contract is one that the kernel tree's tools read and the header
+# agrees with.
 # Runs in the guests' root (selftests/vm/run --root), on this machine's kernel.
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -71,6 +73,77 @@ checkpatch()
 	[ ! -s "$LG_TMP/out" ] || { cat "$LG_TMP/out"; return 1; }
 }
 
+#
+# The contract
+#
+
+spec=$top/uapi/leaseglean.yaml
+ynl=$LG_KSRC/tools/net/ynl
+
+# ynl's program, or its library, by its file or by -c
+ynl_python()
+{
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$top/selftests/lib/yaml:$ynl \
+		timeout 60 python3 "$@"
+}
+
+# The schema is that of the protocol that the spec names.
+spec_is_valid()
+{
+	ynl_python -c '
+import sys
+from lib import SpecFamily
+spec = SpecFamily(sys.argv[1], sys.argv[2])
+assert "lease-put" in spec.ops, list(spec.ops)
+' "$spec" "$LG_KSRC/Documentation/netlink/$(sed -n 's/^protocol: //p' "$spec").yaml"
+}
+
+# What ynl-gen-c makes of the spec beside the header as it is written: the names,
+# then what they are worth to the compiler.
+same_values()
+{
+	mkdir -p "$LG_TMP/spec/Documentation/netlink/specs"
+	# the generator looks for the top of a kernel tree
+	: >"$LG_TMP/spec/MAINTAINERS"
+	cp "$LG_KSRC"/Documentation/netlink/*.yaml \
+		"$LG_TMP/spec/Documentation/netlink"
+	cp "$spec" "$LG_TMP/spec/Documentation/netlink/specs"
+	ynl_python "$ynl/ynl-gen-c.py" \
+		--spec "$LG_TMP/spec/Documentation/netlink/specs/leaseglean.yaml" \
+		--mode uapi --header -o "$LG_TMP/generated.h" || return 1
+	names "$LG_TMP/generated.h" >"$LG_TMP/generated"
+	names "$top/uapi/leaseglean.h" >"$LG_TMP/written"
+	diff "$LG_TMP/generated" "$LG_TMP/written" || return 1
+	values generated "$LG_TMP/generated.h" >"$LG_TMP/a" &&
+		values written "$top/uapi/leaseglean.h" >"$LG_TMP/b" &&
+		[ "$(wc -l <"$LG_TMP/a")" -gt 100 ] &&
+		diff "$LG_TMP/a" "$LG_TMP/b"
+}
+
+names()
+{
+	grep -oE '\b_*LEASEGLEAN_[A-Z0-9_]+' "$1" |
+		grep -vE '_H$|FAMILY_NAME|MCGRP' | sort -u
+}
+
+# values NAME HEADER: each constant and its value, by the compiler
+values()
+{
+	local name
+
+	{
+		echo "#include <stdio.h>"
+		echo "#include \"$2\""
+		echo "int main(void) {"
+		while read -r name; do
+			echo "printf(\"$name %lld\\n\", (long long)$name);"
+		done <"$LG_TMP/$1"
+		echo "return 0; }"
+	} >"$LG_TMP/$1.c"
+	gcc -Wall -Werror -o "$LG_TMP/$1.bin" "$LG_TMP/$1.c" &&
+		"$LG_TMP/$1.bin"
+}
+
 # What checkpatch asks for that the sources cannot give:
 # a list as a macro of macros (X) is neither in parentheses nor an expression;
 lists=COMPLEX_MACRO,MACRO_ARG_REUSE,BRACKET_SPACE,TRAILING_SEMICOLON
@@ -85,6 +158,9 @@ names=CAMELCASE,EMBEDDED_FUNCTION_NAME
 # shellcheck disable=SC2046 # names without blanks
 {
 	ktap_start
+	check "the spec is valid by the kernel tree's schema" spec_is_valid
+	check "the spec and the header have the same names and values" \
+		same_values
 	for headers in /usr/src/linux-headers-*-amd64; do
 		check "sparse and W=1 are silent: ${headers##*/linux-headers-}" \
 			quiet_build "$headers"
