@@ -8,7 +8,8 @@ import struct
 import packet as p
 from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, ROLE, SPOOF,
                   STATE, VERIFY, Family, Refused, decode)
-from world import (CORE, Counted, Ktap, Namespace, World, row, shell, table)
+from world import (CORE, Counted, Ktap, Namespace, Neighbours, World, ip, row,
+                   table)
 
 ktap = Ktap()
 world = World()
@@ -61,9 +62,10 @@ def passes(addr, mac, sub="sub1", dport=9999):
 
 
 def upcalls():
-    """Misses that the helper was told of since the last call."""
+    """Misses that the helper was told of since the last call: those of a packet
+    before the World has settled."""
     told = []
-    while (event := genl.event(0.3)) is not None:
+    while (event := genl.event(0)) is not None:
         if event[0] == "miss-ntf":
             told.append(decode(PENDING, event[1]))
     return told
@@ -207,8 +209,8 @@ def arp_is_held_to_it():
         answered = arp_answered(arp(STRANGER, "0.0.0.0", "10.77.1.1"))
     ktap.equal("an ARP probe is answered", (answered, c["verify_dropped"]),
                (True, 0))
-    neighbour = shell("ip -n bng neigh show 10.77.1.79")
-    ktap.equal("what is dropped makes no neighbour", neighbour, "")
+    ktap.equal("what is dropped makes no neighbour",
+               Neighbours().of("acc0", "10.77.1.79"), [])
 
 
 def permissive():
@@ -230,10 +232,10 @@ def permissive():
            STRANGER, False, "verify_source")
 
 
-def spoofs(ears, timeout=0.5):
+def spoofs(ears):
     """What listeners were told of refused packets since the last call."""
     told = []
-    while (event := ears.event(timeout)) is not None:
+    while (event := ears.event(0)) is not None:
         if event[0] == "spoof-ntf":
             told.append(decode(SPOOF, event[1]))
     return told
@@ -359,7 +361,19 @@ def framed_route():
     ktap.equal("and the subscriber is asked for",
                [one["addr"] for one in upcalls()], ["10.77.1.60"])
     genl.flush()
+    downstream = [p.ip(CORE, one, p.udp(CORE, 9, one, 9, b"x"))
+                  for one in ("10.99.0.5", "10.99.0.6")]
+    with Counted() as c:
+        world.downstream(*downstream)
+    ktap.equal("so he is by packets to that network, and once",
+               ([one["addr"] for one in upcalls()], c["miss"],
+                c["hit_pending"]), (["10.77.1.60"], 1, 1))
+    genl.flush()
     give("10.77.1.60", STRANGER)
+    with Counted() as c:
+        world.downstream(*downstream)
+    ktap.equal("whose lease is theirs", (upcalls(), c["hit"], c["miss"]),
+               ([], 2, 0))
     judged("behind a known one it passes", "10.99.0.5", STRANGER, True, None)
     judged("but not from another", "10.99.0.6",
            p.mac("02:00:00:00:98:04"), False, "verify_mac")
@@ -517,8 +531,8 @@ def every_kind_of_port():
 
 def in_a_vrf():
     genl.flush()
-    shell("ip -n bng link add red type vrf table 10;"
-          "ip -n bng link set red up; ip -n bng link set acc3 master red")
+    ip("link add red type vrf table 10", "link set red up",
+       "link set acc3 master red")
     port = world.ports["sub4"]
     red, mac = index("red"), p.mac("02:00:00:00:04:44")
     genl.put({"addr": "10.77.4.44", "hwaddr": mac, "expires": 60,
@@ -540,7 +554,7 @@ def in_a_vrf():
     ktap.equal("is asked for in that VRF",
                [(one["addr"], one.get("vrf")) for one in upcalls()],
                [("10.77.4.45", red)])
-    shell("ip -n bng link del red")
+    ip("link del red")
 
 
 setup()

@@ -272,7 +272,8 @@ class Family:
                              self.groups[group])
 
     def event(self, timeout=10):
-        """(command, payload) of the next event or upcall; None if none comes."""
+        """(command, payload) of the next event or upcall; None if none comes.
+        With 0 of those that are there already."""
         self.sock.settimeout(timeout)
         try:
             while not self.notes:
@@ -281,7 +282,7 @@ class Family:
                     length = struct.unpack_from("=I", data)[0]
                     self.notes.append(data[16:length])
                     data = data[(length + 3) & ~3:]
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return None
         finally:
             self.sock.settimeout(30)

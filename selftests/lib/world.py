@@ -4,16 +4,19 @@ packet by packet by one process, and results as KTAP."""
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
 
 import packet as p
-from genl import ROLE, Family, Refused
+from genl import (NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, ROLE,
+                  Family, Refused, attr, attrs)
 
 CORE, BNG = "198.18.0.2", "198.18.0.1"
 SERVER_MAC = p.mac("02:00:00:00:c0:02")
 MARKER = 9
+RTM_GETNEIGH = 30
 
 
 class Ktap:
@@ -71,14 +74,14 @@ class Namespace:
         os.close(self.home)
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=30, pause=0.05):
     """The first true value of condition(), or its last."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value or time.monotonic() > deadline:
             return value
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def shell(command):
@@ -86,21 +89,87 @@ def shell(command):
                           stdout=subprocess.PIPE).stdout
 
 
+def ip(*commands, options=(), namespace="bng"):
+    """One process for all of them, and without the mounts of "ip -n"."""
+    with Namespace(namespace):
+        return subprocess.run(["ip", *options, "-batch", "-"], check=True, text=True,
+                              input="\n".join(commands) + "\n",
+                              stdout=subprocess.PIPE).stdout
+
+
+class Neighbours:
+    """The IPv4 neighbours of a namespace, without a process to ask for
+    them."""
+
+    STATES = ("INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE", "FAILED",
+              "NOARP", "PERMANENT")
+    DST, LLADDR, IFINDEX, PROTOCOL = 1, 2, 8, 12
+    EXT_LEARNED, DHCP = 0x10, 16
+    ENTRY = struct.Struct("=BxxxiHBB")
+
+    def __init__(self, namespace="bng"):
+        self.namespace = namespace
+        with Namespace(namespace):
+            self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.sock.bind((0, 0))
+
+    def of(self, dev, addr=None):
+        """Those of a device: dictionaries of addr, state, lladdr, and ours,
+        whether they are the module's."""
+        with Namespace(self.namespace):
+            index = socket.if_nametoindex(dev)
+        body = self.ENTRY.pack(socket.AF_INET, 0, 0, 0, 0) + attr(
+            self.IFINDEX, struct.pack("=I", index))
+        self.sock.send(struct.pack("=IHHII", 16 + len(body), RTM_GETNEIGH,
+                                   NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + body)
+        found = []
+        while True:
+            data = self.sock.recv(1 << 16)
+            while data:
+                length, kind = struct.unpack_from("=IH", data)
+                if kind == NLMSG_ERROR:
+                    raise RuntimeError("no dump of neighbours")
+                if kind == NLMSG_DONE:
+                    return found
+                one = self.entry(data[16:length], index)
+                if one and addr in (None, one["addr"]):
+                    found.append(one)
+                data = data[(length + 3) & ~3:]
+
+    def entry(self, body, index):
+        _, on, state, flags, _ = self.ENTRY.unpack_from(body)
+        if on != index:
+            return None
+        found = dict(attrs(body[self.ENTRY.size:]))
+        return {
+            "addr": socket.inet_ntoa(found[self.DST]),
+            "state": next((name for n, name in enumerate(self.STATES)
+                           if state & 1 << n), "NONE"),
+            "lladdr": found[self.LLADDR].hex(":")
+                      if self.LLADDR in found else None,
+            "ours": bool(flags & self.EXT_LEARNED) and
+                    found.get(self.PROTOCOL) == bytes((self.DHCP,)),
+        }
+
+
 def read_in(name, path):
     with Namespace(name), open(path, encoding="ascii") as file:
         return file.read()
 
 
-def table(name="leases", namespace="bng"):
-    """A file of /proc/net/leaseglean: a dictionary a row."""
+def table(name="leases", namespace="bng", begins=""):
+    """A file of /proc/net/leaseglean: a dictionary a row, of those alone that
+    begin so."""
     lines = read_in(namespace, "/proc/net/leaseglean/" + name).splitlines()
     columns = lines[0].split()
-    return [dict(zip(columns, line.split())) for line in lines[1:]]
+    return [dict(zip(columns, line.split())) for line in lines[1:]
+            if line.startswith(begins)]
 
 
 def row(address, vrf=None):
     """The one row of an address, or None; two are an error."""
-    rows = [one for one in table() if one["address"] == address and
+    rows = [one for one in table(begins=address) if
+            one["address"] == address and
             (vrf is None or one["vrf"] == vrf)]
     if len(rows) > 1:
         raise RuntimeError("%d rows of %s" % (len(rows), address))
