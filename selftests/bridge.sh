@@ -7,6 +7,7 @@
 #	acc0 (sub1) \
 #	             br0 10.77.1.1, and with VLAN filtering br0.200 10.77.4.1
 #	acc3 (sub4, sub5 behind an access node) /
+#	acc2 (sub3, QinQ) -- br0.100.7 10.77.3.1
 #	acc1 (sub2) -- bond0 -- bond0.100 10.77.2.1
 
 . "$(dirname "$0")/lib/ktap.sh"
@@ -22,6 +23,13 @@ bridge_up()
 		link set acc3 master br0
 		addr add 10.77.1.1/24 dev br0
 		link set br0 up
+		link del acc2.100
+		link set acc2 master br0
+		link add link br0 name br0.100 type vlan protocol 802.1ad id 100
+		link add link br0.100 name br0.100.7 type vlan id 7
+		addr add 10.77.3.1/24 dev br0.100.7
+		link set br0.100 up
+		link set br0.100.7 up
 		link del acc1.100
 		link set acc1 down
 		link add bond0 type bond mode active-backup
@@ -45,19 +53,15 @@ row_is()
 		{ echo "not $want"; leases; return 1; }
 }
 
+# role PORT [SETTING...]
 role()
 {
-	on bng leaseglean port add "$1" role access
+	on bng leaseglean port add "$1" role access "${@:2}"
 }
 
-# set_port PORT ATTRIBUTE=VALUE...
-set_port()
+strict()
 {
-	on bng env PYTHONPATH="$LG_LIB" python3 -c '
-import sys
-from genl import Family
-Family().port_set(sys.argv[1], **{name: int(value) for name, value in (
-    one.split("=") for one in sys.argv[2:])})' "$@"
+	on bng leaseglean port set "$1" verify strict
 }
 
 reaches_core()
@@ -84,7 +88,30 @@ pings()
 	local sub=$1
 	shift
 
-	on "$sub" ping -c 1 -W 1 "$@" "$CORE_ADDR" >/dev/null
+	on "$sub" ping -c 1 -W 0.3 "$@" "$CORE_ADDR" >/dev/null
+}
+
+# verified SUBSCRIBER: he reaches the core, and was looked at
+verified()
+{
+	local before
+
+	before=$(counter verify_ok)
+	reaches_core "$1" || return 1
+	[ "$(counter verify_ok)" -gt "$before" ] ||
+		{ echo "nobody verified him"; on bng leaseglean stats; return 1; }
+}
+
+# nobodys SUBSCRIBER ADDRESS: what he sends from an address without a lease
+nobodys()
+{
+	local status
+
+	ip -n "$1" addr add "$2/24" dev wan || return 0
+	pings "$1" -I "$2"
+	status=$?
+	ip -n "$1" addr del "$2/24" dev wan
+	return $status
 }
 
 # as SUBSCRIBER ADDRESS MAC COMMAND...: with another's address and MAC
@@ -132,8 +159,8 @@ recovers()
 
 	module_unload
 	ip -n bng neigh flush all
-	module_load && role acc0 && role acc3 && role br0 &&
-		set_port acc0 verify=3 && set_port acc3 verify=3 || return 1
+	module_load && role acc0 verify strict && role acc3 verify strict &&
+		role br0 || return 1
 	wait_for "$LG_PATIENCE" says 'ready: helping' \
 		tail -n 1 "$LG_TMP/helper.log"
 	wait_for "$LG_PATIENCE" answered "$address" ||
@@ -164,7 +191,7 @@ stays_where_he_is()
 
 answered()
 {
-	on core ping -c 1 -W 1 "$1" >/dev/null
+	on core ping -c 1 -W 0.3 "$1" >/dev/null
 }
 
 extended()
@@ -236,6 +263,24 @@ clients()
 	done
 }
 
+no_address()
+{
+	! has_address "$1"
+}
+
+# anew SUBSCRIBER...: all over again, from the DISCOVER on
+anew()
+{
+	local sub
+
+	for sub; do
+		signal "$sub" USR2
+		wait_for "$LG_PATIENCE" no_address "$sub" || return 1
+		signal "$sub" USR1
+		client_ready "$sub" || return 1
+	done
+}
+
 clients_stop()
 {
 	local sub
@@ -248,14 +293,14 @@ clients_stop()
 
 ktap_start
 topology_up && module_load && bridge_up || ktap_bail "set-up"
-for port in acc0 acc3 br0 bond0.100; do
+for port in acc0 acc3 br0; do
 	role "$port" || ktap_bail "role of $port"
 done
 # of topology.sh
 # shellcheck disable=SC2034
-ACCESS_PORTS=(br0 bond0.100)
+ACCESS_PORTS=(br0 br0.100.7 bond0.100)
 # shellcheck disable=SC2034
-ACCESS_GIADDRS=(10.77.1.1 10.77.2.1)
+ACCESS_GIADDRS=(10.77.1.1 10.77.3.1 10.77.2.1)
 server_start isc && relay_start dhcrelay || ktap_bail "server and relay"
 
 check "clients behind a bridge get addresses" clients sub1 sub4 sub5
@@ -265,7 +310,7 @@ check "sub5" row_is sub5 acc3 -
 one=$(subscriber_address sub1)
 four=$(subscriber_address sub4)
 for port in acc0 acc3; do
-	check "$port verifies strictly" set_port "$port" verify=3
+	check "$port verifies strictly" strict "$port"
 done
 check "sub1 reaches the core" reaches_core sub1
 check "sub4 reaches the core" reaches_core sub4
@@ -285,19 +330,15 @@ on bng leaseglean port del acc3
 check "from a port that is no access port it does, and nothing is learnt" \
 	forged_ack_learns_nothing
 server_start isc && relay_start dhcrelay || ktap_bail "the server, again"
-clients_stop sub5
-check "a client behind that port" clients sub5
+check "a client behind that port" anew sub5
 check "is gleaned with the bridge as its port" row_is sub5 br0 -
-role acc3 && set_port acc3 verify=3
+role acc3 verify strict
 helper_start || ktap_bail "the helper"
 check "asked of, a lease keeps its port" stays_where_he_is "$one" sub1
 check "after a restart the answer's lease is verified" recovers "$four" sub4
 check "a renewal brings back his port" renews "$four" sub4 acc3
 helper_stop
-clients_stop sub1 sub4 sub5
-
-# What the GC would take for a port that has left its VRF
-check "a bridge in a VRF: leases of its ports stay" stays_in_vrf
+clients_stop sub4
 
 # tagged by the access node: sub4 is behind VLAN 200 of acc3 from now on
 tag_sub4()
@@ -314,16 +355,18 @@ check "VLAN filtering" filter_vlans
 tag_sub4 || ktap_bail "the access node"
 relay_stop
 # shellcheck disable=SC2034
-ACCESS_PORTS=(br0 br0.200 bond0.100)
+ACCESS_PORTS=(br0 br0.200 br0.100.7 bond0.100)
 # shellcheck disable=SC2034
-ACCESS_GIADDRS=(10.77.1.1 10.77.4.1 10.77.2.1)
+ACCESS_GIADDRS=(10.77.1.1 10.77.4.1 10.77.3.1 10.77.2.1)
 relay_start dhcrelay || ktap_bail "the relay agent"
-check "clients get addresses, untagged and tagged" clients sub1 sub4 sub5
+role br0.100.7 && role acc2 && role bond0.100 || ktap_bail "other roles"
+check "a client gets an address by a tag" clients sub4
+check "and those without" anew sub1 sub5
 check "sub1 has no tag" row_is sub1 acc0 -
 check "sub4 has one" row_is sub4 acc3 200
 check "sub5, on the same port, has none" row_is sub5 acc3 -
 for port in acc0 acc3; do
-	check "$port verifies strictly" set_port "$port" verify=3
+	check "$port verifies strictly" strict "$port"
 done
 check "sub1 reaches the core" reaches_core sub1
 check "sub4 reaches the core" reaches_core sub4
@@ -333,10 +376,19 @@ check "the tagged one's address, hardware address and port, without the tag" \
 	"$(subscriber_mac sub4)" pings sub5
 clients_stop sub1 sub4 sub5
 
-check "a client behind a bond" clients sub2
-check "has the VLAN on it" row_is sub2 bond0.100 100
-role bond0.100
-check "bond0.100 verifies strictly" set_port bond0.100 verify=3
-check "he reaches the core" reaches_core sub2
-clients_stop sub2
+check "clients behind QinQ and a bond" clients sub3 sub2
+check "who has two tags has the bridge's port" row_is sub3 acc2 100.7
+check "who is behind the bond has the VLAN on it" row_is sub2 bond0.100 100
+i=3
+for port in acc2 bond0.100; do
+	check "$port verifies strictly" strict "$port"
+	check "$port: its client reaches the core" verified "sub$i"
+	check "$port: from nobody's address he does not" \
+		rises verify_no_lease nobodys "sub$i" "10.77.$i.9"
+	i=2
+done
+clients_stop sub3 sub2
+
+# What the GC would take for a port that has left its VRF
+check "a bridge in a VRF: leases of its ports stay" stays_in_vrf
 ktap_end

@@ -23,5 +23,5 @@ forger.send(p.ether(p.BROADCAST, forger.mac, p.ip(
             p.BOOTREPLY, p.options(p.ACK, (54, GATEWAY), (51, 600)),
             xid=XID, chaddr=victim.mac, yiaddr=ADDR)))))
 if not wait_until(lambda: [one for one in victim.dhcp()
-                           if one["xid"] == XID and one["op"] == 2], 3):
+                           if one["xid"] == XID and one["op"] == 2], 1):
     raise SystemExit("the victim did not see it")
