@@ -8,6 +8,8 @@ import socket
 import struct
 import threading
 import time
+from array import array
+from itertools import accumulate
 
 import packet as p
 from world import CORE, Namespace
@@ -15,32 +17,40 @@ from world import CORE, Namespace
 libc = ctypes.CDLL(None, use_errno=True)
 # of one sendmmsg(), during which a machine with one CPU does nothing else
 AT_ONCE = 128
-MMSGHDR = struct.Struct("=QQQQQQQQ")
+MMSGHDR = 64
 SO_RCVBUFFORCE = 33
 
 
 class Burst:
-    """Frames laid out for sendmmsg(), which leaves Python out of it."""
+    """Frames laid out for sendmmsg(), which leaves Python out of it; and out
+    of the laying out, as a /16 has many."""
 
-    def __init__(self, frames):
-        self.frames = ctypes.create_string_buffer(b"".join(frames))
-        self.count = len(frames)
-        at, vectors = ctypes.addressof(self.frames), []
-        for frame in frames:
-            vectors.append(struct.pack("=QQ", at, len(frame)))
-            at += len(frame)
-        self.vectors = ctypes.create_string_buffer(b"".join(vectors))
-        base = ctypes.addressof(self.vectors)
-        self.headers = ctypes.create_string_buffer(b"".join(
-            MMSGHDR.pack(0, 0, base + 16 * n, 1, 0, 0, 0, 0)
-            for n in range(self.count)))
+    def __init__(self, frames, sizes):
+        """All frames in one, and the bytes of each."""
+        self.frames = ctypes.create_string_buffer(frames, len(frames))
+        self.count = count = len(sizes)
+        at = ctypes.addressof(self.frames)
+        self.vectors = array("Q", bytes(2 * 8 * count))
+        self.vectors[0::2] = array("Q", accumulate(sizes[:-1], initial=at))
+        self.vectors[1::2] = array("Q", sizes)
+        base = self.vectors.buffer_info()[0]
+        # of a struct mmsghdr: msg_iov and msg_iovlen
+        headers = array("Q", bytes(MMSGHDR * count))
+        headers[2::8] = array("Q", range(base, base + 16 * count, 16))
+        headers[3::8] = array("Q", [1]) * count
+        self.headers = (ctypes.c_char * (MMSGHDR * count)).from_buffer(headers)
         self.next = 0
+
+    @classmethod
+    def of(cls, frames):
+        """Of a list of them."""
+        return cls(b"".join(frames), [len(frame) for frame in frames])
 
     def send(self, sock):
         """Some of them, where the last call left off; how many."""
         want = min(AT_ONCE, self.count - self.next)
         sent = libc.sendmmsg(sock.fileno(), ctypes.byref(
-            self.headers, self.next * MMSGHDR.size), want, 0)
+            self.headers, self.next * MMSGHDR), want, 0)
         if sent < 0:
             raise OSError(ctypes.get_errno(), "sendmmsg")
         self.next = (self.next + sent) % self.count
@@ -61,7 +71,8 @@ class Flood(threading.Thread):
 
     def __init__(self, sock, frames):
         super().__init__(daemon=True)
-        self.sock, self.burst = sock, Burst(frames)
+        self.sock = sock
+        self.burst = frames if isinstance(frames, Burst) else Burst.of(frames)
         self.sent = 0
         self.seconds = 0.0
         self.error = None
@@ -94,19 +105,20 @@ class Flood(threading.Thread):
 
 
 def scan(dst_mac, src_mac, src, net):
-    """A small datagram to each host of a /16, its network as "10.88"."""
-    base = p.ip(src, net + ".0.0", struct.pack("!HHHH", 9, 9, 8, 0))
-    front, back = p.ether(dst_mac, src_mac, base[:10]), base[20:]
-    ends = base[12:18]
-    start = sum(struct.unpack("!8H", base[:10] + ends))
-    frames = []
-    for host in range(1, 65535):
-        total = start + host
-        total = (total & 0xffff) + (total >> 16)
-        total = (total & 0xffff) + (total >> 16)
-        frames.append(front + struct.pack("!H", ~total & 0xffff) + ends +
-                      struct.pack("!H", host) + back)
-    return frames
+    """A small datagram to each host of a /16, its network as "10.88". What
+    the identification loses the host part gains: all have one checksum."""
+    count = 65534
+    first = p.ether(dst_mac, src_mac, p.ip(
+        src, net + ".0.1", struct.pack("!HHHH", 9, 9, 8, 0), ident=0xfffe))
+    frames = bytearray(first * count)
+    hosts = array("H", range(1, count + 1))
+    idents = array("H", range(count, 0, -1))
+    for at, values in ((18, idents), (32, hosts)):
+        values.byteswap()
+        raw = values.tobytes()
+        frames[at::len(first)] = raw[0::2]
+        frames[at + 1::len(first)] = raw[1::2]
+    return Burst(bytes(frames), [len(first)] * count)
 
 
 class Stream(threading.Thread):

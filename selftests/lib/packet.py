@@ -43,11 +43,9 @@ def dhcp(op, area, xid=1, chaddr=b"", htype=1, hlen=None, hops=0, flags=0,
 
 
 def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+    """Folding is what is left of division by 0xffff, but for 0 and 0xffff."""
+    total = int.from_bytes(data + b"\0" * (len(data) % 2), "big")
+    return ~(total % 0xffff or total and 0xffff) & 0xffff
 
 
 def udp(src, sport, dst, dport, payload, length=None, check=None):
