@@ -58,8 +58,10 @@ int cli_usage(const char *text);
 int cli_unknown(const char *given, int number);
 int cli_bad(const char *what, const char *given, const char *reason);
 int cli_refused(struct cli *cli, int err);
-struct nlmsghdr *cli_request(struct cli *cli, void *buf, uint8_t cmd,
-			     uint16_t flags);
+int cli_connect(struct cli *cli);
+struct nlmsghdr *cli_request(void *buf, uint8_t cmd, uint16_t flags);
+int cli_ask(struct cli *cli, struct nlmsghdr *nlh, nl_handler handler,
+	    void *data);
 bool cli_addr(const char *text, __be32 *addr);
 void cli_end_output(void);
 

@@ -71,11 +71,11 @@ static int delete_one(struct cli *cli, const struct key *key)
 	char buf[128];
 	int err;
 
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_DEL, 0);
+	nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_DEL, 0);
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_ADDR, key->addr);
 	if (key->vrf)
 		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, key->vrf);
-	err = nl_request(&cli->nl, nlh, NULL, NULL);
+	err = cli_ask(cli, nlh, NULL, NULL);
 	/* It ended by itself meanwhile. */
 	return err == -ENOENT ? 0 : err;
 }
@@ -91,7 +91,7 @@ static int flush_rows(struct cli *cli, struct nlmsghdr *nlh, struct keys *keys)
 	nlh->nlmsg_flags |= NLM_F_DUMP;
 	for (tries = 0; tries < CLI_DUMP_TRIES && err == -EINTR; tries++) {
 		keys->n = 0;
-		err = nl_request(&cli->nl, nlh, on_row, keys);
+		err = cli_ask(cli, nlh, on_row, keys);
 	}
 	for (i = 0; i < keys->n && !err; i++)
 		err = delete_one(cli, &keys->key[i]);
@@ -105,14 +105,16 @@ int flush(struct cli *cli)
 	char buf[FILTER_ROOM];
 	int status, err;
 
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_FLUSH, 0);
+	nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_FLUSH, 0);
 	status = filter_put(cli, nlh, &keys.filter);
+	if (!status)
+		status = cli_connect(cli);
 	if (status)
 		return status;
 	if (filter_by_row(&keys.filter))
 		err = flush_rows(cli, nlh, &keys);
 	else
-		err = nl_request(&cli->nl, nlh, NULL, NULL);
+		err = cli_ask(cli, nlh, NULL, NULL);
 	free(keys.key);
 	return err ? cli_refused(cli, err) : CLI_OK;
 }

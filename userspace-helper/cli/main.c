@@ -118,10 +118,18 @@ int cli_refused(struct cli *cli, int err)
 	return CLI_REFUSED;
 }
 
-struct nlmsghdr *cli_request(struct cli *cli, void *buf, uint8_t cmd,
-			     uint16_t flags)
+/* What a request is put into; to whom it goes is known when it is asked. */
+struct nlmsghdr *cli_request(void *buf, uint8_t cmd, uint16_t flags)
 {
-	return nl_genl(buf, cli->family.id, cmd, flags);
+	return nl_genl(buf, 0, cmd, flags);
+}
+
+/* As nl_request(), of the module that cli_connect() found. */
+int cli_ask(struct cli *cli, struct nlmsghdr *nlh, nl_handler handler,
+	    void *data)
+{
+	nlh->nlmsg_type = cli->family.id;
+	return nl_request(&cli->nl, nlh, handler, data);
 }
 
 bool cli_addr(const char *text, __be32 *addr)
@@ -200,14 +208,22 @@ static int options_take(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-static int connect_module(struct cli *cli)
+/**
+ * cli_connect() - find the module, when all words have been read
+ * @cli: gets the socket
+ *
+ * So what is wrong with the words is said whether it is loaded or not.
+ *
+ * Return: enum cli_status; it has said why.
+ */
+int cli_connect(struct cli *cli)
 {
 	int err = nl_open(&cli->nl, NETLINK_GENERIC);
 
 	if (err) {
 		fprintf(stderr, "leaseglean: cannot talk to the kernel: %s\n",
 			strerror(-err));
-		return err;
+		return CLI_REFUSED;
 	}
 	err = nl_resolve(&cli->nl, LEASEGLEAN_FAMILY_NAME, &cli->family);
 	if (err == -ENOENT)
@@ -215,7 +231,7 @@ static int connect_module(struct cli *cli)
 		      stderr);
 	else if (err)
 		cli_refused(cli, err);
-	return err;
+	return err ? CLI_REFUSED : CLI_OK;
 }
 
 int main(int argc, char **argv)
@@ -246,8 +262,6 @@ int main(int argc, char **argv)
 	}
 	cli.argc--;
 	cli.argv++;
-	if (connect_module(&cli))
-		return CLI_REFUSED;
 	status = verb->run(&cli);
 	cli_end_output();
 	nl_close(&cli.nl);

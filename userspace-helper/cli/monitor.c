@@ -408,6 +408,8 @@ int monitor(struct cli *cli)
 	int status, err;
 
 	status = read_kinds(cli, &watch.kinds);
+	if (!status)
+		status = cli_connect(cli);
 	if (status)
 		return status;
 	signal(SIGINT, on_end);

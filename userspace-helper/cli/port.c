@@ -46,8 +46,10 @@ static int port_show(struct cli *cli)
 		return cli_usage("one port at a time");
 	if (cli->argc && !name_ok(cli->argv[0]))
 		return cli_usage("not an interface name");
+	if (cli_connect(cli))
+		return CLI_REFUSED;
 	for (tries = 0; tries < CLI_DUMP_TRIES && err == -EINTR; tries++) {
-		nlh = cli_request(cli, buf, LEASEGLEAN_CMD_PORT_GET,
+		nlh = cli_request(buf, LEASEGLEAN_CMD_PORT_GET,
 				  cli->argc ? 0 : NLM_F_DUMP);
 		if (cli->argc)
 			mnl_attr_put_strz(nlh, LEASEGLEAN_A_PORT_IFNAME,
@@ -55,7 +57,7 @@ static int port_show(struct cli *cli)
 		if (ports.json)
 			json_object_put(ports.json);
 		ports.json = cli->json ? json_object_new_array() : NULL;
-		err = nl_request(&cli->nl, nlh, on_port, &ports);
+		err = cli_ask(cli, nlh, on_port, &ports);
 	}
 	if (!err && ports.json)
 		puts(json_line(ports.json));
@@ -75,10 +77,12 @@ static int apply(struct cli *cli, const char *name,
 
 	if (!name_ok(name))
 		return cli_usage("not an interface name");
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_PORT_SET, 0);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	nlh = cli_request(buf, LEASEGLEAN_CMD_PORT_SET, 0);
 	mnl_attr_put_strz(nlh, LEASEGLEAN_A_PORT_IFNAME, name);
 	settings_put(nlh, set);
-	err = nl_request(&cli->nl, nlh, NULL, NULL);
+	err = cli_ask(cli, nlh, NULL, NULL);
 	return err ? cli_refused(cli, err) : CLI_OK;
 }
 

@@ -75,7 +75,7 @@ static int dump(struct cli *cli, struct nlmsghdr *nlh, struct output *out)
 	int tries, err = -EINTR;
 
 	for (tries = 0; tries < CLI_DUMP_TRIES && err == -EINTR; tries++)
-		err = nl_request(&cli->nl, nlh, on_row, out);
+		err = cli_ask(cli, nlh, on_row, out);
 	return err;
 }
 
@@ -86,13 +86,13 @@ static int read_words(struct cli *cli, void *buf, struct nlmsghdr **nlh,
 	__be32 addr;
 
 	if (!cli->argc || !cli_addr(cli->argv[0], &addr)) {
-		*nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_GET,
+		*nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_GET,
 				   NLM_F_DUMP);
 		return filter_put(cli, *nlh, filter);
 	}
 	cli->argc--;
 	cli->argv++;
-	*nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_GET, 0);
+	*nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_GET, 0);
 	mnl_attr_put_u32(*nlh, LEASEGLEAN_A_LEASE_ADDR, addr);
 	if (!cli->argc)
 		return CLI_OK;
@@ -109,6 +109,8 @@ int show(struct cli *cli)
 	int status, err;
 
 	status = read_words(cli, buf, &nlh, &out.filter);
+	if (!status)
+		status = cli_connect(cli);
 	if (status)
 		return status;
 	err = dump(cli, nlh, &out);

@@ -85,10 +85,12 @@ static int put(struct cli *cli, uint16_t flags)
 	char buf[256];
 	int status, err;
 
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_PUT, flags);
+	nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_PUT, flags);
 	nest = mnl_attr_nest_start(nlh, LEASEGLEAN_A_LEASES_LEASE);
 	status = put_words(cli, nlh, 1u << WORD_LLADDR | 1u << WORD_DEV |
 			   1u << WORD_VRF, 1u << WORD_LLADDR);
+	if (!status)
+		status = cli_connect(cli);
 	if (status)
 		return status;
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_STATE,
@@ -96,7 +98,7 @@ static int put(struct cli *cli, uint16_t flags)
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_ORIGIN,
 			 LEASEGLEAN_ORIGIN_STATIC);
 	mnl_attr_nest_end(nlh, nest);
-	err = nl_request(&cli->nl, nlh, NULL, NULL);
+	err = cli_ask(cli, nlh, NULL, NULL);
 	return err ? cli_refused(cli, err) : CLI_OK;
 }
 
@@ -116,10 +118,12 @@ int static_del(struct cli *cli)
 	char buf[256];
 	int status, err;
 
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_LEASE_DEL, 0);
+	nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_DEL, 0);
 	status = put_words(cli, nlh, 1u << WORD_VRF, 0);
+	if (!status)
+		status = cli_connect(cli);
 	if (status)
 		return status;
-	err = nl_request(&cli->nl, nlh, NULL, NULL);
+	err = cli_ask(cli, nlh, NULL, NULL);
 	return err ? cli_refused(cli, err) : CLI_OK;
 }

@@ -53,10 +53,12 @@ int stats(struct cli *cli)
 
 	if (cli->argc)
 		return cli_usage("stats takes no words");
-	nlh = cli_request(cli, buf, LEASEGLEAN_CMD_STATS_GET, 0);
+	if (cli_connect(cli))
+		return CLI_REFUSED;
+	nlh = cli_request(buf, LEASEGLEAN_CMD_STATS_GET, 0);
 	if (cli->json)
 		json = json_object_new_object();
-	err = nl_request(&cli->nl, nlh, on_counters, json);
+	err = cli_ask(cli, nlh, on_counters, json);
 	if (!err && json)
 		puts(json_object_to_json_string_ext(json,
 						    JSON_C_TO_STRING_PLAIN));
