@@ -1,15 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The command: every form of it, what it prints, what it refuses and how it
-# ends. What the settings do is for other tests.
+# The command: every form of it, what it prints, what it is refused and how it
+# ends. What the settings do is for other tests, and which words it refuses by
+# itself, without a module, for daemon/words.sh.
 
 . "$(dirname "$0")/lib/ktap.sh"
 . "$(dirname "$0")/lib/topology.sh"
 
+# The rest of this file runs in bng, by the same process that has put the
+# topology up: a command is then one process, of which there are hundreds.
+if [ -z "$CLI_IN_BNG" ]; then
+	ktap_start
+	topology_up && module_load || ktap_bail "set-up"
+	export CLI_IN_BNG="$LG_TMP ${lg_pids[bng]}"
+	exec nsenter --net=/run/netns/bng -- "$0"
+fi
+rmdir "$LG_TMP"
+read -r LG_TMP "lg_pids[bng]" <<<"$CLI_IN_BNG"
+unset CLI_IN_BNG
+# shellcheck disable=SC2034 # topology.sh's
+lg_namespaces=(core bng agg "${SUBSCRIBERS[@]}")
+
 cli()
 {
-	on bng leaseglean "$@"
+	leaseglean "$@"
 }
 
 # json_is FILTER WANT WORD...: what jq makes of the answer
@@ -37,13 +52,14 @@ first_line_is()
 # why; nothing is on standard output
 refused()
 {
-	local status=$1 pattern=$2 got
+	local status=$1 pattern=$2 got said
 	shift 2
 
 	cli "$@" >"$LG_TMP/out" 2>"$LG_TMP/err"
 	got=$?
+	IFS= read -rd '' said <"$LG_TMP/err"
 	[ "$got" -eq "$status" ] && [ ! -s "$LG_TMP/out" ] &&
-		grep -qF -- "$pattern" "$LG_TMP/err" && return 0
+		[[ $said == *"$pattern"* ]] && return 0
 	echo "status $got, not $status, for: $*"
 	cat "$LG_TMP/out" "$LG_TMP/err"
 	return 1
@@ -151,38 +167,10 @@ ports()
 	check "port is port show is port list" eval \
 		'[ "$(cli port)" = "$(cli port show)" ] &&
 		[ "$(cli port list)" = "$(cli port show)" ] &&
-		[ "$(cli port | wc -l)" -eq 4 ]'
-	check "wrong words are refused" refuses_all <<-'END'
-		1|which port?|port set
-		1|what is to be set?|port set acc0
-		1|which role?|port add acc0
-		1|which role?|port add acc0 arp off
-		1|not a role|port add acc0 bogus
+		[ "$(wc -l <<<"$(cli port)")" -eq 4 ]'
+	check "wrong words and ports are refused" refuses_all <<-'END'
 		1|not a role|port set acc0 role bogus
-		1|not an interface name|port set abcdefghijklmnop arp on
-		1|a word is missing|port set acc0 arp
-		1|can mean several things|port set acc0 m deny
-		1|can mean several things|port s acc0
-		1|what is "bogus"?|port set acc0 arp on bogus 1
-		1|arp "o": not on or off|port set acc0 arp o
-		1|arp "maybe": not on or off|port set acc0 arp maybe
-		1|not off, log, permissive or strict|port set acc0 verify on
-		1|not ip, or some of|port set acc0 match mac,dev
-		1|one of them twice|port set acc0 match mac,mac
-		1|empty|port set acc0 match ,
-		1|not deny, query or accept|port set acc0 move ask
-		1|not within 1 and|port set acc0 max 0
-		1|not a number|port set acc0 max few
-		1|not within 1 and|port set acc0 max 4294967296
-		1|not a budget|port set acc0 budget 5
-		1|not within 1 and 30000|port set acc0 budget 0/5
-		1|not within 1 and 30000|port set acc0 budget 5/30001
-		1|bits set behind|port set acc0 exclude 10.0.0.1/8
-		1|length of a prefix|port set acc0 exclude 10.0.0.0/33
-		1|not an IPv4 prefix|port set acc0 exclude none,10.0.0.0/8
-		1|that is verify off|port set acc0 exclude 0.0.0.0/0
-		1|given twice|port set acc0 arp on arp on
-		1|one port at a time|port acc0 acc3
+		1|what is "bogus"?|port set acc0 arp off bogus 1
 		2|no such interface|port set nosuch arp on
 		2|no such interface|port nosuch
 		2|not used as a port|port lo
@@ -235,18 +223,7 @@ static_bindings()
 		'cli del 10.77.1.50 && cli delete 10.77.1.51 && json_is . "[]" show'
 	check "in a VRF" static_in_a_vrf
 	check "wrong ones are refused" refuses_all <<-'END'
-		1|which address?|add
-		1|which address?|add lladdr 02:00:00:00:99:50
-		1|which address?|add 10.77.1.300 lladdr 02:00:00:00:99:50
-		1|which hardware address|add 10.77.1.50
-		1|which hardware address|replace 10.77.1.50 dev acc0
-		1|a word is missing|add 10.77.1.50 lladdr
-		1|not pairs of hexadecimal|add 10.77.1.50 lladdr 02:00:00:00:99:5
-		1|not six bytes|add 10.77.1.50 lladdr 02:00:00:00:99
 		1|given twice|add 10.77.1.50 dev acc0 port acc0
-		1|Cannot find device "nosuch"|add 10.77.1.50 lladdr 02:00:00:00:99:50 dev nosuch
-		1|what is "nud"?|add 10.77.1.50 lladdr 02:00:00:00:99:50 nud permanent
-		1|what is "lladdr"?|del 10.77.1.50 lladdr 02:00:00:00:99:50
 		2|no host's|add 127.0.0.1 lladdr 02:00:00:00:99:50
 		2|no host's|replace 224.0.0.1 lladdr 02:00:00:00:99:50
 		2|is no VRF|add 10.77.1.50 lladdr 02:00:00:00:99:50 vrf acc0
@@ -258,22 +235,12 @@ static_bindings()
 # What is shown, what is forgotten
 #
 
-# .20 to .23 on two ports, one of them static; .24 has no lease
-populate()
-{
-	cli clear && cli clear origin static && on bng lg_put <<-'END'
-		put(addr="10.77.1.20", mac=0x20, port="acc0", circuit=b"acc0", remote=b"\xde\xad")
-		put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad")
-		put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="bulk")
-		put(addr="10.77.2.23", mac=0x23, port="acc3", circuit=b"acc0", origin="static")
-		put(addr="10.77.2.24", port="acc3", state="unassigned")
-	END
-}
-
-cat >"$LG_TMP/put.py" <<'E2'
+# One Python for all that is put by netlink: code, up to a line of a dot, is
+# answered by "done" or by what went wrong.
+cat >"$LG_TMP/put.py" <<'END'
 import socket
 import sys
-from genl import ORIGIN, STATE, Family
+from genl import LEASE, NLA_F_NESTED, ORIGIN, STATE, Family, attr, encode
 
 family = Family()
 
@@ -293,43 +260,114 @@ def put(addr, mac=None, port=None, circuit=None, remote=None,
     family.put(lease)
 
 
-exec(sys.stdin.read())
-E2
-cat >"$LG_TMP/lg_put" <<E2
-#!/bin/sh
-PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB exec python3 "$LG_TMP/put.py"
-E2
-chmod +x "$LG_TMP/lg_put"
-PATH=$PATH:$LG_TMP
+def has_lost(portid):
+    """Whether a netlink socket of this namespace has dropped messages."""
+    with open("/proc/net/netlink", encoding="ascii") as file:
+        rows = [line.split() for line in file]
+    return any(row[2] == str(portid) and row[8] != "0" for row in rows[1:])
 
-# shows ENDINGS WORD...: the last bytes of the addresses shown
-shows()
+
+code = ""
+for line in sys.stdin:
+    if line != ".\n":
+        code += line
+        continue
+    try:
+        exec(code)
+        print("done", flush=True)
+    except Exception as error:
+        print(repr(error), flush=True)
+    code = ""
+END
+
+putter_start()
 {
-	local want=$1
-	shift
-
-	json_is '[.[].address|split(".")[3]]|join(" ")' "\"$want\"" show "$@" &&
-		[ "$(cli show "$@" | sed 's/ .*//; s/.*\.//' | tr '\n' ' ')" = \
-		"${want:+$want }" ]
+	coproc PUTTER {
+		PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB \
+			exec python3 "$LG_TMP/put.py"
+	} 2>"$LG_TMP/put.log"
+	lg_pids[putter]=$PUTTER_PID
+	# PUTTER itself goes when it ends
+	putter=("${PUTTER[@]}")
 }
 
-# leaves ENDINGS WORD...: what is there after clear
-leaves()
+# lg_put CODE
+lg_put()
 {
-	local want=$1
-	shift
+	local said
 
-	populate && cli clear "$@" && shows "$want"
+	printf '%s\n.\n' "$1" >&"${putter[1]}"
+	read -r said <&"${putter[0]}"
+	[ "$said" = "done" ] || { echo "$said"; cat "$LG_TMP/put.log"; return 1; }
+}
+
+# .20 to .23 on two ports, one of them static; .24 has no lease
+populate()
+{
+	lg_put 'family.flush()
+family.flush(origin=ORIGIN["static"])
+put(addr="10.77.1.20", mac=0x20, port="acc0", circuit=b"acc0", remote=b"\xde\xad")
+put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad")
+put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="bulk")
+put(addr="10.77.2.23", mac=0x23, port="acc3", circuit=b"acc0", origin="static")
+put(addr="10.77.2.24", port="acc3", state="unassigned")'
+}
+
+# looks STATUS NAME ENDINGS WORD...: keeps what is shown with those words, as
+# text and as JSON. Its name, the last bytes of the addresses that it has to be
+# and the status of what came before are for judge.
+looked=()
+looks()
+{
+	local status=$1 name=$2 want=$3 line ends=""
+	shift 3
+
+	cli show "$@" >"$LG_TMP/show" || status=1
+	while read -r line; do
+		line=${line%% *}
+		ends+=${ends:+ }${line##*.}
+	done <"$LG_TMP/show"
+	cli -j show "$@" >>"$LG_TMP/looked.json" || status=1
+	looked+=("$name|$want|$ends|$status")
+}
+
+# A result for each look. One jq reads the JSON of all.
+judge()
+{
+	local one name want ends status got=() n=0
+
+	mapfile -t got < <(jq -r \
+		'try ([.[].address|split(".")[3]]|join(" ")) catch "no rows"' \
+		"$LG_TMP/looked.json")
+	for one in "${looked[@]}"; do
+		IFS='|' read -r name want ends status <<<"$one"
+		check "$name" shows "$want" "$ends" "${got[n]-nothing}" "$status" \
+			"${#got[@]}"
+		n=$((n + 1))
+	done
+	looked=()
+	: >"$LG_TMP/looked.json"
+}
+
+# shows WANT TEXT JSON STATUS LOOKS
+shows()
+{
+	[ "$2" = "$1" ] && [ "$3" = "$1" ] && [ "$4" -eq 0 ] &&
+		[ "$5" -eq ${#looked[@]} ] && return 0
+	echo "text shows '$2', JSON '$3', not '$1'; status $4"
+	echo "$5 answers in JSON to ${#looked[@]} looks"
+	return 1
 }
 
 filters()
 {
 	local words want
 
-	check "leases to look for" eval 'populate && shows "20 21 22 23 24"'
+	populate
+	looks $? "leases to look for" "20 21 22 23 24"
 	while IFS='|' read -r want words; do
 		# shellcheck disable=SC2086 # words
-		check "show $words" shows "$want" $words
+		looks 0 "show $words" "$want" $words
 	done <<-'END'
 		20 21|port acc0
 		20 21|dev acc0
@@ -352,26 +390,18 @@ filters()
 		22|origin bulk
 		20 21|or lease st active
 	END
-	check "wrong filters are refused" refuses_all <<-END
-		1|what is "bogus"?|show bogus acc0
+	judge
+	check "wrong filters are refused" refuses_all <<-'END'
 		1|what is "10.77.1.20"?|clear 10.77.1.20
-		1|a word is missing|show port
-		1|not pairs of hexadecimal|show circuit-id eth0
-		1|not pairs of hexadecimal|clear remote-id 0
-		1|not pairs of hexadecimal|clear mac zz
-		1|too long|show circuit-id text:$(printf '%0300d' 0)
-		1|too long|show remote-id $(printf '%0600d' 0)
-		1|given twice|clear port acc0 dev acc3
-		1|given twice|clear circuit-id 00 circuit-id 01
-		1|can mean several things|show state un
-		1|what is "bogus"?|show origin bogus
 		1|Cannot find device "nosuch"|clear port nosuch
+		1|given twice|clear port acc0 dev acc3
 		1|in a vrf only|show 10.77.1.20 port acc0
 	END
-	check "and nothing is gone" shows "20 21 22 23 24"
+	looks $? "and nothing is gone" "20 21 22 23 24"
 	while IFS='|' read -r want words; do
 		# shellcheck disable=SC2086 # words
-		check "clear $words" leaves "$want" $words
+		populate && cli clear $words
+		looks $? "clear $words" "$want"
 	done <<-'END'
 		22 23 24|port acc0
 		21 23 24|mac 02:00:00:00:99:20
@@ -384,8 +414,9 @@ filters()
 		20 21 23 24|origin bulk
 		23|
 	END
-	check "flush is clear" eval 'populate &&
-		cli flush circuit-id text:acc0 port acc3 && shows "20 21 23 24"'
+	populate && cli flush circuit-id text:acc0 port acc3
+	looks $? "flush is clear" "20 21 23 24"
+	judge
 	cli clear && cli clear origin static
 }
 
@@ -524,14 +555,13 @@ kinds_kept_apart()
 lost_events()
 {
 	signal leases STOP
-	on bng lg_put <<-'END'
-		from genl import LEASE, NLA_F_NESTED, attr, encode
-		batch = b"".join(attr(1 | NLA_F_NESTED, encode(LEASE, {
-		    "addr": "10.77.200.%d" % n, "hwaddr": bytes((2, 0, 0, 0, 0, n))}))
-		    for n in range(1, 251))
-		for n in range(100):
-		    family.do("lease-put", batch)
-	END
+	lg_put 'batch = b"".join(attr(1 | NLA_F_NESTED, encode(LEASE, {
+    "addr": "10.77.200.%d" % n, "hwaddr": bytes((2, 0, 0, 0, 0, n))}))
+    for n in range(1, 251))
+for n in range(200):
+    family.do("lease-put", batch)
+    if has_lost('"${lg_pids[leases]}"'):
+        break' || return 1
 	signal leases CONT
 	wait_log leases '^leaseglean: events were lost$' || return 1
 	# all that was not lost has been read when this is told of
@@ -568,10 +598,6 @@ monitors()
 	check "SIGINT ends it well" ends_by_signal all INT
 	check "SIGTERM ends it well" ends_by_signal ports TERM
 	check "a reader that goes ends it quietly" quiet_pipe
-	check "wrong words are refused" refuses_all <<-'END'
-		1|what is "bogus"?|monitor bogus
-		1|what is "acc0"?|monitor leases acc0
-	END
 	client_stop sub1
 	relay_stop
 	server_stop
@@ -585,14 +611,7 @@ module_goes()
 			"$LG_TMP/leases.log"
 }
 
-ktap_start
-topology_up && module_load || ktap_bail "set-up"
-check "what is no verb is refused" refuses_all <<-'END'
-	1|what to do?|
-	1|"bogus" is unknown|bogus
-	1|can mean several things|s
-	1|what is "-x"?|-x show
-END
+putter_start
 ports
 static_bindings
 filters
