@@ -483,6 +483,42 @@ client_stop()
 	stop "$1"
 }
 
+# clients_stop SUBSCRIBER...: ends side by side, and no address is left
+clients_stop()
+{
+	local sub
+
+	for sub in "$@"; do
+		! running "$sub" || signal "$sub" TERM
+	done
+	for sub in "$@"; do
+		stop "$sub"
+		ip -n "$sub" -4 addr flush dev wan
+	done
+}
+
+# expires ADDRESS OPERATOR SECONDS: of the time that its lease has left
+expires()
+{
+	row_field leases "$1" expires
+	[ -n "$REPLY" ] && test "$REPLY" "$2" "$3"
+}
+
+# renew SUBSCRIBER ADDRESS: by udhcpc, once a second has gone by on the lease;
+# straight to the server, past a relay agent.
+renew()
+{
+	local before
+
+	row_field leases "$2" expires
+	before=$REPLY
+	wait_for 20 expires "$2" -lt "$before" ||
+		{ echo "the lease does not run down"; leases; return 1; }
+	signal "$1" USR1
+	wait_for "$LG_PATIENCE" expires "$2" -ge "$before" ||
+		{ leases; log_tail "$1"; return 1; }
+}
+
 #
 # Captures: a pcap file a capture, and no packet before the call is missed
 #
@@ -564,6 +600,32 @@ no_leasequery()
 	return 1
 }
 
+# watch_start: lib/watch.py at every subscriber and in the core
+watch_start()
+{
+	coproc LG_WATCH {
+		PYTHONDONTWRITEBYTECODE=1 exec python3 "$LG_LIB/watch.py" \
+			"${SUBSCRIBERS[@]}" 2>"$LG_TMP/watch.log" {lg_never}<&-
+	}
+	lg_pids[watch]=$LG_WATCH_PID
+	watch_answer
+}
+
+# watch COMMAND WORD...: as lib/watch.py says; sets REPLY to what is answered.
+watch()
+{
+	echo "$*" >&"${LG_WATCH[1]}" && watch_answer
+}
+
+watch_answer()
+{
+	local status
+
+	read -rt $((2 * LG_PATIENCE)) -u "${LG_WATCH[0]}" status REPLY ||
+		{ cat "$LG_TMP/watch.log"; return 1; }
+	[ "$status" = ok ] || { echo "$REPLY"; return 1; }
+}
+
 #
 # The module and the helper
 #
@@ -584,12 +646,13 @@ module_unload()
 	rmmod leaseglean
 }
 
+# access_ports_add [SETTING...]
 access_ports_add()
 {
 	local port
 
 	for port in "${ACCESS_PORTS[@]}"; do
-		on bng leaseglean port add "$port" role access || return
+		on bng leaseglean port add "$port" role access "$@" || return
 	done
 }
 
@@ -633,6 +696,25 @@ row_field()
 			[ "${row[address]}" != "$2" ] || REPLY=${row[at]}
 		done
 	} <"/proc/${lg_pids[bng]}/net/leaseglean/$1"
+}
+
+# lease_row ADDRESS: sets ROW to the columns of its one row, REPLY to what is
+# in that of the time left. That and the client identifier, which is the
+# client's own choice, become "*".
+lease_row()
+{
+	local row rows=0
+
+	ROW=()
+	while read -ra row; do
+		[ "${row[0]}" = "$1" ] || continue
+		rows=$((rows + 1))
+		ROW=("${row[@]}")
+	done <"/proc/${lg_pids[bng]}/net/leaseglean/leases"
+	REPLY=${ROW[8]}
+	ROW[8]="*"
+	ROW[11]="*"
+	[ "$rows" -eq 1 ] || { echo "$rows rows of $1"; return 1; }
 }
 
 lease_field()
@@ -686,13 +768,21 @@ becomes()
 	return 1
 }
 
-counter()
+# counter_read NAME: sets REPLY to its value
+counter_read()
 {
 	local name value
 
+	REPLY=""
 	while read -r name value; do
-		[ "$name" != "$1" ] || echo "$value"
+		[ "$name" != "$1" ] || REPLY=$value
 	done <"/proc/${lg_pids[bng]}/net/leaseglean/stats"
+}
+
+counter()
+{
+	counter_read "$1"
+	[ -z "$REPLY" ] || echo "$REPLY"
 }
 
 # helper_start [OPTION...]: comes back once it serves the module; with $LG_TMP/helper.conf if a test wrote one.
