@@ -11,9 +11,9 @@
 #include "bridge.h"
 
 static struct {
-	typeof(&br_vlan_enabled) enabled;
-	typeof(&br_vlan_get_proto) proto;
-	typeof(&br_vlan_get_pvid_rcu) pvid;
+	typeof(br_vlan_enabled) *enabled;
+	typeof(br_vlan_get_proto) *proto;
+	typeof(br_vlan_get_pvid_rcu) *pvid;
 	bool ready;
 } lg_bridge __read_mostly;
 
