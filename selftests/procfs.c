@@ -2,7 +2,9 @@
 /*
  * The reader, the writer and the results of procfs.sh.
  *
- *   procfs ROWS ROUNDS
+ *   procfs ROWS ROUNDS [NETLINK-ROWS]
+ *
+ * While the table changes, netlink dumps NETLINK-ROWS of it, or all.
  *
  * All that a row says follows from its number and one bit, so that a row that
  * is torn, or of two leases, shows. Even numbers are there all the time: every
@@ -617,6 +619,7 @@ static void while_it_changes(const char *by, void (*read_all)(void),
 	printf("# %s\n", text);
 }
 
+/* What is there when nothing changes any more is whole, and is taken away. */
 static void after_changes(void)
 {
 	look_netlink();
@@ -628,13 +631,41 @@ static void after_changes(void)
 	       "there are rows");
 }
 
+static pid_t writer_start(void)
+{
+	pid_t writer = fork();
+
+	if (writer < 0)
+		die("fork");
+	if (!writer)
+		churn();
+	return writer;
+}
+
+static void writer_stop(pid_t writer)
+{
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+}
+
+static pid_t begin_again(pid_t writer, unsigned int rows)
+{
+	writer_stop(writer);
+	after_changes();
+	numbers = 2 * rows;
+	shared->at = 0;
+	put(0, numbers, 2, false);
+	return writer_start();
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int rows = argc > 1 ? atoi(argv[1]) : 0;
 	unsigned int rounds = argc > 2 ? atoi(argv[2]) : 1;
+	unsigned int netlink_rows = argc > 3 ? atoi(argv[3]) : rows;
 	pid_t writer;
 
-	if (!rows || rows > ROWS_MAX)
+	if (!rows || rows > ROWS_MAX || !netlink_rows || netlink_rows > rows)
 		return 2;
 	numbers = 2 * rows;
 	seen = malloc(numbers);
@@ -649,15 +680,12 @@ int main(int argc, char **argv)
 	put(0, numbers, 2, false);
 	at_rest();
 
-	writer = fork();
-	if (writer < 0)
-		die("fork");
-	if (!writer)
-		churn();
+	writer = writer_start();
 	while_it_changes("procfs", look_procfs, rounds);
+	if (netlink_rows < rows)
+		writer = begin_again(writer, netlink_rows);
 	while_it_changes("netlink", look_netlink, rounds);
-	kill(writer, SIGKILL);
-	waitpid(writer, NULL, 0);
+	writer_stop(writer);
 
 	after_changes();
 	printf("1..%d\n", results);
