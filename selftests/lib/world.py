@@ -74,14 +74,14 @@ class Namespace:
         os.close(self.home)
 
 
-def wait_until(condition, seconds=30, pause=0.05):
+def wait_until(condition, seconds=30):
     """The first true value of condition(), or its last."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value or time.monotonic() > deadline:
             return value
-        time.sleep(pause)
+        time.sleep(0.05)
 
 
 def shell(command):
