@@ -237,16 +237,20 @@ class Attack:
 
 
 def lost_answered_for(lost, seconds=30):
-    """One packet to each subscriber that the table lost: how many of them
-    are back, and after how long."""
+    """A packet a second to each subscriber that the table lost, as one may be
+    lost in a flood: how many of them are back, and after how long."""
     began = time.monotonic()
-    world.downstream(*[p.ip(CORE, address, p.udp(CORE, 9, address, 9, b""))
-                       for address in lost])
+    missing, sent = set(lost), 0
 
     def back():
-        active = {one["address"] for one in table()
-                  if one["state"] == "active"}
-        return set(lost) <= active
+        nonlocal sent
+        missing.difference_update(one["address"] for one in table()
+                                  if one["state"] == "active")
+        if missing and time.monotonic() - began >= sent:
+            sent += 1
+            world.downstream(*[p.ip(CORE, one, p.udp(CORE, 9, one, 9, b""))
+                               for one in missing])
+        return not missing
 
     wait_until(back, seconds)
     active = {one["address"] for one in table() if one["state"] == "active"}
@@ -657,7 +661,7 @@ def scan_up():
         with Flood(out["sub5"], frames) as flood:
             time.sleep(LASTS)
             back, seconds = lost_answered_for(lost)
-            near_back, near_seconds = lost_answered_for(near, 5)
+            near_back, near_seconds = lost_answered_for(near)
             whole_net(flood)
         quiet()
         attack.note(scanned(flood))

@@ -174,9 +174,13 @@ class Stream(threading.Thread):
 
     def take(self, patience=5):
         """{address: [sent, answered]} since the last call and the slowest
-        answer, once all have come or are given up."""
-        self.held.set()
+        answer, once one was sent to each, and all have come or are given
+        up."""
         deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and not all(
+                sent for sent, _ in self.count.values()):
+            time.sleep(self.pause)
+        self.held.set()
         while time.monotonic() < deadline:
             with self.lock:
                 if not self.waiting:
