@@ -80,7 +80,7 @@ def a_round_of_the_gc():
         before = counters()["lease_expired"]
         genl.put({"addr": "10.77.1.240", "hwaddr": OTHER, "expires": 1,
                   "origin": ORIGIN["restored"]})
-        wait_until(lambda: counters()["lease_expired"] > before, pause=0.2)
+        wait_until(lambda: counters()["lease_expired"] > before)
 
 
 def without_a_tag():
