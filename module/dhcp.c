@@ -95,6 +95,16 @@ static void lg_put_be32(__u8 *p, __be32 v)
 	memcpy(p, &v, sizeof(v));
 }
 
+/* Returns the byte behind the option. */
+static __u8 *lg_put_option(__u8 *p, __u8 code, const __u8 *value, __u8 len)
+{
+	*p++ = code;
+	*p++ = len;
+	if (len)
+		memcpy(p, value, len);
+	return p + len;
+}
+
 /*
  * Reads the option at @pos of an area and returns the bytes to the next one;
  * 0 at the end of the area, negative where the option runs past it.
@@ -419,49 +429,82 @@ bool lg_dhcp_is_leasequery(__u8 type)
 	return type >= LG_DHCPLEASEQUERY && type <= LG_DHCPTLS;
 }
 
+/* Bytes that an option takes, which is left out where it has no value. */
+static size_t lg_option_len(size_t len)
+{
+	return len ? 2 + len : 0;
+}
+
+static size_t lg_leasequery_len(const struct lg_leasequery *q)
+{
+	size_t remote_id = lg_option_len(q->remote_id_len);
+	size_t len = LG_OPTIONS + lg_option_len(1) +
+		     lg_option_len(q->client_id_len) +
+		     lg_option_len(q->n_options) + lg_option_len(remote_id) + 1;
+
+	return len < LG_BOOTP_MIN_LEN ? LG_BOOTP_MIN_LEN : len;
+}
+
+static void lg_leasequery_fixed(__u8 *p, const struct lg_leasequery *q)
+{
+	p[LG_BOOTP_OP] = LG_BOOTREQUEST;
+	p[LG_BOOTP_HTYPE] = q->htype;
+	p[LG_BOOTP_HLEN] = q->hlen;
+	p[LG_BOOTP_HOPS] = q->hops;
+	lg_put_be32(p + LG_BOOTP_XID, q->xid);
+	memcpy(p + LG_BOOTP_FLAGS, &q->flags, sizeof(q->flags));
+	lg_put_be32(p + LG_BOOTP_CIADDR, q->ciaddr);
+	lg_put_be32(p + LG_BOOTP_GIADDR, q->giaddr);
+	if (q->hlen)
+		memcpy(p + LG_BOOTP_CHADDR, q->chaddr, q->hlen);
+}
+
+/* Option 82 is last, as relay agents have it (RFC 3046, 2.1). */
+static void lg_leasequery_options(__u8 *p, const struct lg_leasequery *q)
+{
+	memcpy(p, lg_cookie, LG_COOKIE_LEN);
+	p = lg_put_option(p + LG_COOKIE_LEN, LG_OPT_MSG_TYPE, &q->type, 1);
+	if (q->client_id_len)
+		p = lg_put_option(p, LG_OPT_CLIENT_ID, q->client_id,
+				  q->client_id_len);
+	if (q->n_options)
+		p = lg_put_option(p, LG_OPT_PARAM_LIST, q->options,
+				  q->n_options);
+	if (q->remote_id_len) {
+		*p++ = LG_OPT_AGENT_INFO;
+		*p++ = 2 + q->remote_id_len;
+		p = lg_put_option(p, LG_AGENT_REMOTE_ID, q->remote_id,
+				  q->remote_id_len);
+	}
+	*p = LG_OPT_END;
+}
+
 /**
- * lg_leasequery_build() - write a DHCPLEASEQUERY by IP address
+ * lg_leasequery_build() - write a DHCPLEASEQUERY
  * @buf: where to
- * @size: bytes that @buf holds; 501 are always enough
+ * @size: bytes that @buf holds; 1015 are always enough
  * @q: what is asked
  *
- * In the dialect of RFC 4388, 6.2: the address in ciaddr, and htype, hlen and
- * chaddr zero. Padded to the least length of a BOOTP message. Option 55 is
- * left out where @q asks for no options.
+ * As RFC 4388, 6.2 and RFC 6148, 3 have it: of the keys that are not asked by,
+ * ciaddr, or htype, hlen and chaddr, are zero, and options 61 and 82 left out.
+ * Padded to the least length of a BOOTP message. Option 55 is left out where
+ * @q asks for no options.
  *
  * Context: any.
- * Return: length of the message, or -EMSGSIZE.
+ * Return: length of the message, -EMSGSIZE, or -EINVAL where hlen or the
+ * remote-id are more than a message has room for.
  */
 int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q)
 {
-	size_t len = LG_OPTIONS + 3 + 1;
-	__u8 *p = buf;
+	size_t len = lg_leasequery_len(q);
 
-	if (q->n_options)
-		len += 2 + q->n_options;
-	if (len < LG_BOOTP_MIN_LEN)
-		len = LG_BOOTP_MIN_LEN;
+	if (q->hlen > LG_DHCP_CHADDR_LEN ||
+	    q->remote_id_len > LG_AGENT_VALUE_MAX)
+		return -EINVAL;
 	if (len > size)
 		return -EMSGSIZE;
-
-	memset(p, 0, len);
-	p[LG_BOOTP_OP] = LG_BOOTREQUEST;
-	p[LG_BOOTP_HOPS] = q->hops;
-	lg_put_be32(p + LG_BOOTP_XID, q->xid);
-	lg_put_be32(p + LG_BOOTP_CIADDR, q->ciaddr);
-	lg_put_be32(p + LG_BOOTP_GIADDR, q->giaddr);
-	p += LG_DHCP_FIXED_LEN;
-	memcpy(p, lg_cookie, LG_COOKIE_LEN);
-	p += LG_COOKIE_LEN;
-	*p++ = LG_OPT_MSG_TYPE;
-	*p++ = 1;
-	*p++ = LG_DHCPLEASEQUERY;
-	if (q->n_options) {
-		*p++ = LG_OPT_PARAM_LIST;
-		*p++ = q->n_options;
-		memcpy(p, q->options, q->n_options);
-		p += q->n_options;
-	}
-	*p = LG_OPT_END;
+	memset(buf, 0, len);
+	lg_leasequery_fixed(buf, q);
+	lg_leasequery_options((__u8 *)buf + LG_DHCP_FIXED_LEN, q);
 	return len;
 }

@@ -80,6 +80,9 @@ enum lg_agent_suboption {
 	LG_AGENT_REMOTE_ID = 2,
 };
 
+/* What an option 82 of one sub-option has room for. */
+#define LG_AGENT_VALUE_MAX	253
+
 /* Why a message is refused; 0 is success. Each has a counter. */
 enum lg_dhcp_err {
 	LG_DHCP_OK = 0,
@@ -158,21 +161,42 @@ int lg_agent_suboption(const void *info, size_t len, __u8 code,
 bool lg_dhcp_is_leasequery(__u8 type);
 
 /**
- * struct lg_leasequery - what a DHCPLEASEQUERY by address asks (RFC 4388, 6.2)
+ * struct lg_leasequery - what a DHCPLEASEQUERY asks
  * @xid: transaction id, network order
- * @ciaddr: the address asked for
+ * @ciaddr: the address asked for, 0 unless by address
  * @giaddr: where the server sends its answer
+ * @flags: BOOTP flags, network order
+ * @type: value of option 53, which the dialects do not agree on
  * @hops: written as given: 10 or more keeps other relay agents' hands off
+ * @htype: ARP hardware type of @chaddr, 0 unless by hardware address
+ * @hlen: bytes of @chaddr, 0 unless by hardware address
+ * @client_id_len: bytes of @client_id, 0 unless by client identifier
+ * @remote_id_len: bytes of @remote_id, 0 unless by remote-id, at most 253
+ * @n_options: how many @options there are
+ * @chaddr: hardware address asked for
+ * @client_id: value of option 61 asked for
+ * @remote_id: value of sub-option 2 of option 82 asked for
  * @options: codes for option 55, in this order
- * @n_options: how many
+ *
+ * Which keys go together is the server's dialect's matter: RFC 4388, 6.2 and
+ * RFC 6148, 3 have exactly one, draft -01, 6.2 has @chaddr with @client_id.
  */
 struct lg_leasequery {
 	__be32 xid;
 	__be32 ciaddr;
 	__be32 giaddr;
+	__be16 flags;
+	__u8 type;
 	__u8 hops;
-	const __u8 *options;
+	__u8 htype;
+	__u8 hlen;
+	__u8 client_id_len;
+	__u8 remote_id_len;
 	__u8 n_options;
+	const __u8 *chaddr;
+	const __u8 *client_id;
+	const __u8 *remote_id;
+	const __u8 *options;
 };
 
 int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);

@@ -196,7 +196,8 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 	};
 	struct lg_leasequery q = {
 		.xid = htonl(xid), .ciaddr = addr, .giaddr = giaddr,
-		.hops = QUERY_HOPS, .options = wanted_options,
+		.type = LG_DHCPLEASEQUERY, .hops = QUERY_HOPS,
+		.options = wanted_options,
 		.n_options = sizeof(wanted_options),
 	};
 	struct query_socket *s;

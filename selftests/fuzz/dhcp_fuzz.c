@@ -254,52 +254,92 @@ static void check_message(const __u8 *m, size_t len)
 		check_suboptions(plain.value[82], plain.len[82]);
 }
 
-/* A query made of the input's bytes is read back as what was asked. */
+/* A query made of the input's bytes, and how long it has to be. */
+static size_t make_query(struct lg_leasequery *q, const __u8 *bytes,
+			 __u8 *values)
+{
+	size_t len = 240 + 3 + 1;
+
+	memset(q, 0, sizeof(*q));
+	memcpy(&q->xid, bytes, 4);
+	memcpy(&q->ciaddr, bytes + 4, 4);
+	memcpy(&q->giaddr, bytes + 8, 4);
+	q->hops = bytes[12];
+	q->n_options = bytes[13];
+	/* a type of 0 is none */
+	q->type = bytes[16] | 1;
+	memcpy(&q->flags, bytes + 17, 2);
+	q->htype = bytes[19];
+	q->hlen = bytes[20] % 18;
+	q->client_id_len = bytes[21];
+	q->remote_id_len = bytes[22];
+	q->options = values;
+	q->chaddr = values;
+	q->client_id = values;
+	q->remote_id = values;
+	len += q->n_options ? 2 + q->n_options : 0;
+	len += q->client_id_len ? 2 + q->client_id_len : 0;
+	len += q->remote_id_len ? 4 + q->remote_id_len : 0;
+	return len < 300 ? 300 : len;
+}
+
+static void check_built(const struct lg_leasequery *q, const __u8 *buf,
+			size_t len, const __u8 *values)
+{
+	struct lg_dhcp msg;
+
+	CHECK(lg_dhcp_parse(&msg, buf, len) == LG_DHCP_OK);
+	CHECK(msg.op == LG_BOOTREQUEST && msg.type == q->type);
+	CHECK(msg.htype == q->htype && msg.hlen == q->hlen);
+	CHECK(msg.flags == q->flags && !msg.yiaddr && !msg.siaddr);
+	CHECK(msg.xid == q->xid && msg.ciaddr == q->ciaddr);
+	CHECK(msg.giaddr == q->giaddr && msg.hops == q->hops);
+	for (size_t i = 0; i < LG_DHCP_CHADDR_LEN; i++)
+		CHECK(msg.chaddr[i] == (i < q->hlen ? values[i] : 0));
+	CHECK(plain_read(buf, len) == LG_DHCP_OK);
+	CHECK(plain.len[55] == q->n_options);
+	CHECK(!memcmp(plain.value[55], values, q->n_options));
+	CHECK(plain.len[61] == q->client_id_len);
+	CHECK(!memcmp(plain.value[61], values, q->client_id_len));
+	if (!q->remote_id_len) {
+		CHECK(!plain.parts[82]);
+		return;
+	}
+	CHECK(plain.len[82] == 2u + q->remote_id_len);
+	CHECK(plain.value[82][0] == LG_AGENT_REMOTE_ID);
+	CHECK(plain.value[82][1] == q->remote_id_len);
+	CHECK(!memcmp(plain.value[82] + 2, values, q->remote_id_len));
+}
+
+/* It is read back as what was asked. */
 static void check_query(const __u8 *bytes, size_t len)
 {
-	__u8 options[255];
-	struct lg_leasequery q = { .options = options };
+	struct lg_leasequery q;
+	__u8 values[255];
 	size_t size, need;
-	struct lg_dhcp msg;
 	__u8 *buf;
 	int got;
 
-	if (len < 16)
+	if (len < 23)
 		return;
-	memcpy(&q.xid, bytes, 4);
-	memcpy(&q.ciaddr, bytes + 4, 4);
-	memcpy(&q.giaddr, bytes + 8, 4);
-	q.hops = bytes[12];
-	q.n_options = bytes[13];
-	size = (bytes[14] << 8 | bytes[15]) % 520;
-	for (size_t i = 0; i < q.n_options; i++)
-		options[i] = bytes[i % len];
-
-	need = 240 + 3 + (q.n_options ? 2 + q.n_options : 0) + 1;
-	need = need < 300 ? 300 : need;
+	need = make_query(&q, bytes, values);
+	size = (bytes[14] << 8 | bytes[15]) % 1040;
+	for (size_t i = 0; i < sizeof(values); i++)
+		values[i] = bytes[i % len];
 	buf = malloc(size + 1);
 	CHECK(buf);
 	memset(buf, 0xa5, size + 1);
 	got = lg_leasequery_build(buf + 1, size, &q);
-	if (size < need) {
+	if (q.hlen > 16 || q.remote_id_len > 253) {
+		CHECK(got == -EINVAL);
+	} else if (size < need) {
 		CHECK(got == -EMSGSIZE);
-		for (size_t i = 0; i <= size; i++)
-			CHECK(buf[i] == 0xa5);
-		free(buf);
-		return;
+	} else {
+		CHECK(got == (int)need);
+		check_built(&q, buf + 1, need, values);
 	}
-	CHECK(got == (int)need);
-	CHECK(lg_dhcp_parse(&msg, buf + 1, need) == LG_DHCP_OK);
-	CHECK(msg.op == LG_BOOTREQUEST && msg.type == LG_DHCPLEASEQUERY);
-	CHECK(!msg.htype && !msg.hlen && !msg.flags);
-	CHECK(!msg.yiaddr && !msg.siaddr);
-	CHECK(msg.xid == q.xid && msg.ciaddr == q.ciaddr);
-	CHECK(msg.giaddr == q.giaddr && msg.hops == q.hops);
-	for (size_t i = 0; i < LG_DHCP_CHADDR_LEN; i++)
-		CHECK(!msg.chaddr[i]);
-	CHECK(plain_read(buf + 1, need) == LG_DHCP_OK);
-	CHECK(plain.len[55] == q.n_options);
-	CHECK(!memcmp(plain.value[55], options, q.n_options));
+	for (size_t i = 0; got < 0 && i <= size; i++)
+		CHECK(buf[i] == 0xa5);
 	free(buf);
 }
 

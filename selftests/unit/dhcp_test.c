@@ -994,7 +994,7 @@ static void suboption_twice(void **state)
 }
 
 /*
- * Writing a DHCPLEASEQUERY: RFC 4388, 6.2
+ * Writing a DHCPLEASEQUERY: RFC 4388, 6.2; RFC 6148, 3; draft -01, 6.2
  */
 static const __u8 wanted[] = { 51, 82, 58, 59, 61, 91, 92 };
 
@@ -1004,6 +1004,7 @@ static struct lg_leasequery question(size_t n_options)
 		.xid = htonl(0x01020304),
 		.ciaddr = htonl(0x0a4d0163),
 		.giaddr = htonl(0x0a4d0101),
+		.type = LG_DHCPLEASEQUERY,
 		.hops = 10,
 		.options = wanted,
 		.n_options = n_options,
@@ -1080,6 +1081,155 @@ static void leasequery_with_any_number_of_options(void **state)
 		else
 			has_no_option(&msg, 55);
 	}
+}
+
+/* Writes @q and reads it back. */
+static void built(struct lg_dhcp *msg, const struct lg_leasequery *q)
+{
+	static __u8 buf[1015];
+	int len = lg_leasequery_build(buf, sizeof(buf), q);
+
+	assert_true(len >= 300);
+	assert_int_equal(lg_leasequery_build(buf, len - 1, q), -EMSGSIZE);
+	assert_int_equal(parse_bytes(msg, buf, len), LG_DHCP_OK);
+	assert_int_equal(msg->op, LG_BOOTREQUEST);
+	assert_int_equal(msg->xid, q->xid);
+	assert_int_equal(msg->giaddr, q->giaddr);
+	assert_int_equal(msg->ciaddr, q->ciaddr);
+	has_option(msg, 55, q->options, q->n_options);
+}
+
+/* What 13 means is the dialect's matter. */
+static void leasequery_type_and_flags(void **state)
+{
+	struct lg_leasequery q = question(sizeof(wanted));
+	struct lg_dhcp msg;
+
+	(void)state;
+	q.type = 13;
+	q.flags = htons(0x4000);
+	built(&msg, &q);
+	assert_int_equal(msg.type, 13);
+	assert_int_equal(msg.flags, htons(0x4000));
+}
+
+static void leasequery_by_hardware_address(void **state)
+{
+	static const __u8 chaddr[LG_DHCP_CHADDR_LEN] = { 2, 0, 0, 0, 1, 1 };
+	struct lg_leasequery q = question(sizeof(wanted));
+	struct lg_dhcp msg;
+
+	(void)state;
+	q.ciaddr = 0;
+	q.htype = 1;
+	q.hlen = 6;
+	q.chaddr = chaddr;
+	built(&msg, &q);
+	assert_int_equal(msg.htype, 1);
+	assert_int_equal(msg.hlen, 6);
+	assert_memory_equal(msg.chaddr, chaddr, sizeof(chaddr));
+	has_no_option(&msg, 61);
+	has_no_option(&msg, 82);
+}
+
+static void leasequery_by_client_id(void **state)
+{
+	static const __u8 none[LG_DHCP_CHADDR_LEN];
+	struct lg_leasequery q = question(sizeof(wanted));
+	struct lg_dhcp msg;
+	__u8 id[255];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(id); i++)
+		id[i] = i;
+	q.ciaddr = 0;
+	q.client_id = id;
+	for (len = 1; len < 256; len++) {
+		q.client_id_len = len;
+		built(&msg, &q);
+		has_option(&msg, 61, id, len);
+		has_no_option(&msg, 82);
+		assert_int_equal(msg.htype, 0);
+		assert_int_equal(msg.hlen, 0);
+		assert_memory_equal(msg.chaddr, none, sizeof(none));
+	}
+}
+
+/* Draft -01 only: both have to match. */
+static void leasequery_by_client_id_and_hardware_address(void **state)
+{
+	static const __u8 chaddr[LG_DHCP_CHADDR_LEN] = { 2, 0, 0, 0, 1, 1 };
+	static const __u8 id[] = { 0, 'a', 0xff };
+	struct lg_leasequery q = question(sizeof(wanted));
+	struct lg_dhcp msg;
+
+	(void)state;
+	q.ciaddr = 0;
+	q.htype = 1;
+	q.hlen = 6;
+	q.chaddr = chaddr;
+	q.client_id = id;
+	q.client_id_len = sizeof(id);
+	built(&msg, &q);
+	assert_int_equal(msg.hlen, 6);
+	assert_memory_equal(msg.chaddr, chaddr, sizeof(chaddr));
+	has_option(&msg, 61, id, sizeof(id));
+}
+
+/* RFC 6148, 3: option 82 with nothing else in it. */
+static void leasequery_by_remote_id(void **state)
+{
+	struct lg_leasequery q = question(sizeof(wanted));
+	__u8 id[254], info[255];
+	struct lg_dhcp msg;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(id); i++)
+		id[i] = i;
+	q.ciaddr = 0;
+	q.remote_id = id;
+	for (len = 1; len < 254; len++) {
+		info[0] = LG_AGENT_REMOTE_ID;
+		info[1] = len;
+		memcpy(info + 2, id, len);
+		q.remote_id_len = len;
+		built(&msg, &q);
+		has_option(&msg, 82, info, 2 + len);
+		has_no_option(&msg, 61);
+		assert_int_equal(msg.hlen, 0);
+	}
+}
+
+static void leasequery_that_has_no_room(void **state)
+{
+	static const __u8 bytes[255];
+	struct lg_leasequery q = question(0);
+	__u8 buf[1015];
+	size_t i;
+
+	(void)state;
+	memset(buf, 0xa5, sizeof(buf));
+	q.remote_id = bytes;
+	q.remote_id_len = 254;
+	assert_int_equal(lg_leasequery_build(buf, sizeof(buf), &q), -EINVAL);
+	q.remote_id_len = 253;
+	q.chaddr = bytes;
+	q.hlen = 17;
+	assert_int_equal(lg_leasequery_build(buf, sizeof(buf), &q), -EINVAL);
+	for (i = 0; i < sizeof(buf); i++)
+		assert_int_equal(buf[i], 0xa5);
+	/* the most that there can be is what it says is enough */
+	q.hlen = 16;
+	q.client_id = bytes;
+	q.client_id_len = 255;
+	q.options = bytes;
+	q.n_options = 255;
+	assert_int_equal(lg_leasequery_build(buf, sizeof(buf) - 1, &q),
+			 -EMSGSIZE);
+	assert_int_equal(lg_leasequery_build(buf, sizeof(buf), &q),
+			 sizeof(buf));
 }
 
 /*
@@ -1329,6 +1479,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(leasequery_bytes),
 		cmocka_unit_test(leasequery_without_room),
 		cmocka_unit_test(leasequery_with_any_number_of_options),
+		cmocka_unit_test(leasequery_type_and_flags),
+		cmocka_unit_test(leasequery_by_hardware_address),
+		cmocka_unit_test(leasequery_by_client_id),
+		cmocka_unit_test(leasequery_by_client_id_and_hardware_address),
+		cmocka_unit_test(leasequery_by_remote_id),
+		cmocka_unit_test(leasequery_that_has_no_room),
 		cmocka_unit_test(captured_messages),
 		cmocka_unit_test(captured_overload),
 		cmocka_unit_test(captured_cut_anywhere),
