@@ -58,6 +58,7 @@ enum lg_dhcp_type {
 
 enum lg_dhcp_option_code {
 	LG_OPT_PAD = 0,
+	LG_OPT_HOST_NAME = 12,
 	LG_OPT_REQUESTED_ADDR = 50,
 	LG_OPT_LEASE_TIME = 51,
 	LG_OPT_OVERLOAD = 52,

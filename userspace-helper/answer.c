@@ -31,21 +31,21 @@ static bool asked_from(const struct answer_to *to, __be32 giaddr)
  * The key that a server does not know it may echo or leave out
  * (dnsmasq does), so only an active lease has to name its address.
  */
-static bool same_address(const struct answer_to *to, const struct lg_dhcp *msg)
+static bool same_address(const struct answer_to *to, const struct lg_dhcp *msg,
+			 enum dialect_verdict verdict)
 {
 	if (msg->ciaddr == to->addr)
 		return true;
-	return !msg->ciaddr && msg->type != LG_DHCPLEASEACTIVE;
+	return !msg->ciaddr && verdict != DIALECT_ACTIVE;
 }
 
 static bool check_header(const struct answer_to *to, const struct reply *reply,
-			 const struct lg_dhcp *msg)
+			 const struct lg_dhcp *msg,
+			 enum dialect_verdict verdict)
 {
 	if (msg->op != LG_BOOTREPLY)
 		return refuse(op);
-	if (msg->type != LG_DHCPLEASEACTIVE &&
-	    msg->type != LG_DHCPLEASEUNASSIGNED &&
-	    msg->type != LG_DHCPLEASEUNKNOWN)
+	if (verdict == DIALECT_NOTHING)
 		return refuse(type);
 	if (reply->xid != to->xid || ntohl(msg->xid) != to->xid)
 		return refuse(xid);
@@ -53,7 +53,7 @@ static bool check_header(const struct answer_to *to, const struct reply *reply,
 		return refuse(source);
 	if (msg->giaddr != reply->giaddr || !asked_from(to, reply->giaddr))
 		return refuse(giaddr);
-	if (!same_address(to, msg))
+	if (!same_address(to, msg, verdict))
 		return refuse(ciaddr);
 	if (msg->yiaddr && msg->yiaddr != to->addr)
 		return refuse(yiaddr);
@@ -87,6 +87,77 @@ static bool take_option(const struct lg_dhcp *msg, uint8_t code, uint8_t *buf,
 	return true;
 }
 
+/* Only shown: one that is too long is not worth the answer. */
+static void take_text(const struct lg_dhcp *msg, uint8_t code,
+		      struct answer_text *text)
+{
+	if (!take_option(msg, code, text->bytes, &text->len))
+		text->len = 0;
+}
+
+/* Of the code that the dialect has for it, else of the usual one. */
+static void take_host_name(const struct dialect *d, const struct lg_dhcp *msg,
+			   struct answer_text *text)
+{
+	take_text(msg, d->host_name, text);
+	if (!text->len)
+		take_text(msg, LG_OPT_HOST_NAME, text);
+}
+
+static bool take_last_transaction(const struct dialect *d,
+				  const struct lg_dhcp *msg,
+				  struct answer *answer)
+{
+	uint8_t bytes[4];
+	uint32_t net;
+	int n;
+
+	n = d->last_transaction ? lg_dhcp_option(msg, d->last_transaction,
+						 bytes, sizeof(bytes)) :
+				  -ENOENT;
+	if (n == -ENOENT)
+		return true;
+	if (n != sizeof(bytes))
+		return false;
+	memcpy(&net, bytes, sizeof(net));
+	answer->has_last_transaction = true;
+	answer->last_transaction = ntohl(net);
+	return true;
+}
+
+static bool take_associated(const struct dialect *d, const struct lg_dhcp *msg,
+			    struct answer *answer)
+{
+	int n = d->associated_ip ? lg_dhcp_option(msg, d->associated_ip,
+						  answer->associated,
+						  sizeof(answer->associated)) :
+				   -ENOENT;
+
+	if (n == -ENOENT)
+		return true;
+	if (n < 0 || (size_t)n % sizeof(answer->associated[0]))
+		return false;
+	answer->n_associated = (unsigned int)n / sizeof(answer->associated[0]);
+	return true;
+}
+
+/* What any answer may have, whether or not there is a lease. */
+static bool read_common(const struct dialect *d, const struct lg_dhcp *msg,
+			struct answer *answer)
+{
+	answer->has_t1 = msg->has_t1;
+	answer->t1 = msg->t1;
+	answer->has_t2 = msg->has_t2;
+	answer->t2 = msg->t2;
+	answer->reserved = dialect_reserved(d, msg);
+	take_text(msg, LG_OPT_VENDOR_CLASS, &answer->vendor_class);
+	take_host_name(d, msg, &answer->host_name);
+	if (!take_last_transaction(d, msg, answer) ||
+	    !take_associated(d, msg, answer))
+		return refuse(option);
+	return true;
+}
+
 static bool read_active(const struct lg_dhcp *msg, struct lease *lease)
 {
 	if (!usable_hwaddr(msg))
@@ -108,33 +179,13 @@ static bool read_active(const struct lg_dhcp *msg, struct lease *lease)
 	return true;
 }
 
-/**
- * answer_read() - is this the answer, and what does it say?
- * @to: what was asked
- * @reply: what came
- * @lease: filled in; where the port is stays open, see answer_place()
- *
- * Source, destination, op, type, xid, ciaddr and giaddr all have to be as
- * RFC 4388, section 6.4 has them. What is refused is counted by reason.
- *
- * Return: whether @lease holds the answer.
- */
-bool answer_read(const struct answer_to *to, const struct reply *reply,
-		 struct lease *lease)
+static bool read_verdict(const struct lg_dhcp *msg,
+			 enum dialect_verdict verdict, struct lease *lease)
 {
-	struct lg_dhcp msg;
-
-	memset(lease, 0, sizeof(*lease));
-	if (lg_dhcp_parse(&msg, reply->message, reply->len) != LG_DHCP_OK)
-		return refuse(malformed);
-	if (!check_header(to, reply, &msg))
-		return false;
-	lease->server = reply->server;
-	lease->giaddr = reply->giaddr;
-	switch (msg.type) {
-	case LG_DHCPLEASEACTIVE:
-		return read_active(&msg, lease);
-	case LG_DHCPLEASEUNASSIGNED:
+	switch (verdict) {
+	case DIALECT_ACTIVE:
+		return read_active(msg, lease);
+	case DIALECT_UNASSIGNED:
 		lease->state = LEASEGLEAN_STATE_UNASSIGNED;
 		lease->expires = config.hold_unassigned;
 		counters.replies_unassigned++;
@@ -145,6 +196,36 @@ bool answer_read(const struct answer_to *to, const struct reply *reply,
 		counters.replies_unknown++;
 		return true;
 	}
+}
+
+/**
+ * answer_read() - is this the answer, and what does it say?
+ * @to: what was asked
+ * @reply: what came
+ * @answer: filled in; where the port is stays open, see answer_place()
+ *
+ * Source, destination, op, type, xid, ciaddr and giaddr all have to be as
+ * RFC 4388, section 6.4 has them, or the server's dialect. What is refused is
+ * counted by reason.
+ *
+ * Return: whether @answer holds the answer.
+ */
+bool answer_read(const struct answer_to *to, const struct reply *reply,
+		 struct answer *answer)
+{
+	enum dialect_verdict verdict;
+	struct lg_dhcp msg;
+
+	memset(answer, 0, sizeof(*answer));
+	if (lg_dhcp_parse(&msg, reply->message, reply->len) != LG_DHCP_OK)
+		return refuse(malformed);
+	verdict = dialect_verdict(to->dialect, &msg);
+	if (!check_header(to, reply, &msg, verdict) ||
+	    !read_common(to->dialect, &msg, answer))
+		return false;
+	answer->lease.server = reply->server;
+	answer->lease.giaddr = reply->giaddr;
+	return read_verdict(&msg, verdict, &answer->lease);
 }
 
 static const struct config_port *configured_port(const uint8_t *id, size_t len)

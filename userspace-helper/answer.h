@@ -8,12 +8,17 @@
 
 #include <linux/types.h>
 
+#include "dialect.h"
 #include "module.h"
+
+/* What one associated-ip option has room for. */
+#define ANSWER_ASSOCIATED_MAX	63
 
 /**
  * struct answer_to - the query that a reply has to be the answer of
  * @xid: transaction id, host order
  * @server: the server asked
+ * @dialect: how it speaks
  * @addr: the address asked for
  * @giaddrs: the addresses it was asked from
  * @n_giaddrs: how many
@@ -21,13 +26,54 @@
 struct answer_to {
 	uint32_t xid;
 	__be32 server;
+	const struct dialect *dialect;
 	__be32 addr;
 	const __be32 *giaddrs;
 	unsigned int n_giaddrs;
 };
 
+/**
+ * struct answer_text - an option whose bytes are a text, or should be
+ * @bytes: as sent
+ * @len: 0 where there is none
+ */
+struct answer_text {
+	uint8_t bytes[LEASEGLEAN_OPAQUE_MAX];
+	uint16_t len;
+};
+
+/**
+ * struct answer - all that a server said
+ * @lease: what the module is told of it
+ * @has_last_transaction: the server sent client-last-transaction-time
+ * @has_t1: it sent the renewal time
+ * @has_t2: it sent the rebinding time
+ * @reserved: it tells of a reservation, which nobody uses (draft -01, 6.4)
+ * @last_transaction: seconds since the client was last heard of
+ * @t1: seconds until renewal
+ * @t2: seconds until rebinding
+ * @vendor_class: option 60
+ * @host_name: what the client asked to be called
+ * @associated: addresses of the same client, network order
+ * @n_associated: how many
+ */
+struct answer {
+	struct lease lease;
+	bool has_last_transaction;
+	bool has_t1;
+	bool has_t2;
+	bool reserved;
+	uint32_t last_transaction;
+	uint32_t t1;
+	uint32_t t2;
+	struct answer_text vendor_class;
+	struct answer_text host_name;
+	__be32 associated[ANSWER_ASSOCIATED_MAX];
+	unsigned int n_associated;
+};
+
 bool answer_read(const struct answer_to *to, const struct reply *reply,
-		 struct lease *lease);
+		 struct answer *answer);
 void answer_place(const struct miss *miss, struct lease *lease);
 
 #endif /* _LG_ANSWER_H */

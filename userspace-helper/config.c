@@ -37,6 +37,7 @@ struct reader {
 	struct config_port *port;
 	unsigned int line_of[__SETTINGS_LAST];
 	unsigned int line_of_circuit;
+	unsigned int line_of_dialect[__DIALECT_LAST];
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
@@ -159,7 +160,25 @@ static const char *server_add(const char *text, struct config_server **server)
 		return "too many servers";
 	*server = &config.servers[config.n_servers++];
 	**server = (struct config_server){ .addr = addr };
+	dialect_default(&(*server)->dialect);
 	return NULL;
+}
+
+/**
+ * config_dialect() - how to speak with a server
+ * @server: its address
+ *
+ * Return: the dialect that was set, or the usual one.
+ */
+const struct dialect *config_dialect(__be32 server)
+{
+	static struct dialect usual;
+	const struct config_server *set = server_find(server);
+
+	if (set)
+		return &set->dialect;
+	dialect_default(&usual);
+	return &usual;
 }
 
 /**
@@ -269,12 +288,17 @@ static const char *key_of_daemon(const char *key, const char *value)
 	return unknown_key;
 }
 
-static const char *key_of_server(struct config_server *server, const char *key,
+static const char *key_of_server(struct reader *r, const char *key,
 				 const char *value)
 {
+	int word = dialect_word(key);
+
 	if (!strcmp(key, "giaddr"))
-		return parse_addr(value, &server->giaddr);
-	return unknown_key;
+		return parse_addr(value, &r->server->giaddr);
+	if (word < 0)
+		return unknown_key;
+	r->line_of_dialect[word] = r->line;
+	return dialect_take(&r->server->dialect, (enum dialect_key)word, value);
 }
 
 static const char *key_of_port(struct reader *r, const char *key,
@@ -344,7 +368,7 @@ static const char *key_take(struct reader *r, const char *key,
 	if (reason)
 		return reason;
 	if (r->server)
-		return key_of_server(r->server, key, value);
+		return key_of_server(r, key, value);
 	if (r->port)
 		return key_of_port(r, key, value);
 	if (!strcmp(r->section, "query"))
@@ -360,6 +384,8 @@ static const char *key_more(struct reader *r, const char *key,
 {
 	if (!key_seen(r, key))
 		return "+= without a = before it";
+	if (r->server && !strcmp(key, "options"))
+		return dialect_options_more(&r->server->dialect, value);
 	if (r->port && !strcmp(key, "circuit-id"))
 		return parse_circuit_id(value, r->port);
 	if (r->port && !strcmp(key, "exclude"))
@@ -425,15 +451,22 @@ static bool same_circuit(const struct config_port *a,
 	       !memcmp(a->circuit_id, b->circuit_id, a->circuit_id_len);
 }
 
-/* What contradicts itself is known when all of a section is. */
-static void section_end(struct reader *r)
+static void server_end(struct reader *r)
+{
+	enum dialect_key key;
+	const char *reason = dialect_check(&r->server->dialect, &key);
+
+	if (reason)
+		refused_at(r, r->line_of_dialect[key], dialect_key_name(key),
+			   reason);
+}
+
+static void port_end(struct reader *r)
 {
 	const struct config_port *port = r->port;
 	const char *word;
 	size_t i;
 
-	if (!port || r->failed)
-		return;
 	word = settings_access_only(&port->set);
 	if (word && (!settings_has(&port->set, SETTINGS_ROLE) ||
 		     port->set.role != LEASEGLEAN_ROLE_ACCESS))
@@ -443,6 +476,17 @@ static void section_end(struct reader *r)
 		if (same_circuit(&config.ports[i], port))
 			refused_at(r, r->line_of_circuit, "circuit-id",
 				   "another port has the same");
+}
+
+/* What contradicts itself is known when all of a section is. */
+static void section_end(struct reader *r)
+{
+	if (r->failed)
+		return;
+	if (r->server)
+		server_end(r);
+	if (r->port)
+		port_end(r);
 }
 
 static char *trimmed(char *text)

@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 
+#include "dialect.h"
 #include "settings.h"
 
 #define CONFIG_SERVERS_MAX	64
@@ -21,10 +22,12 @@
  * struct config_server - a DHCP server to ask
  * @addr: its address
  * @giaddr: address to ask it from, 0 for the usual choice
+ * @dialect: how it speaks
  */
 struct config_server {
 	__be32 addr;
 	__be32 giaddr;
+	struct dialect dialect;
 };
 
 /**
@@ -84,6 +87,7 @@ int config_read(const char *path);
 int config_add_server(const char *text, const char **reason);
 int config_add_giaddr(const char *text, const char **reason);
 int config_check(const char **reason);
+const struct dialect *config_dialect(__be32 server);
 void config_free(void);
 
 #endif /* _LG_CONFIG_H */

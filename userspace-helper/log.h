@@ -52,7 +52,7 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(refused_yiaddr)	/* gives an address instead of telling of one */ \
 	X(refused_hwaddr)	/* active without a usable hardware address */ \
 	X(refused_lease_time)	/* active without time left */ \
-	X(refused_option)	/* option 61 or 82 longer than an option may be */ \
+	X(refused_option)	/* an option longer than it may be, or of wrong length */ \
 	X(put_active)		/* told the module */ \
 	X(put_unassigned)	\
 	X(put_unknown)		\

@@ -11,6 +11,7 @@
  *	   ^                   |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *
+ *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
  */
 #include <errno.h>
@@ -210,7 +211,7 @@ static void config_take_servers(const struct options *o)
 		server = &config.servers[config.n_servers - 1];
 		for (j = 0; j < n; j++)
 			if (was[j].addr == server->addr)
-				server->giaddr = was[j].giaddr;
+				*server = was[j];
 	}
 }
 

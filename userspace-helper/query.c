@@ -20,6 +20,7 @@
 
 #include "../module/dhcp.h"
 #include "clock.h"
+#include "config.h"
 
 /* Relay agents drop what has come this far, so none relays a query again. */
 #define QUERY_HOPS	16
@@ -45,11 +46,6 @@ struct query_socket {
 };
 
 static struct query_socket *sockets;
-
-static const uint8_t wanted_options[] = {
-	LG_OPT_LEASE_TIME, LG_OPT_SERVER_ID, LG_OPT_T1, LG_OPT_T2,
-	LG_OPT_CLIENT_ID, LG_OPT_AGENT_INFO, LG_OPT_CLTT,
-};
 
 static void query_socket_close(struct query_socket *s)
 {
@@ -175,7 +171,7 @@ int query_source(uint32_t vrf, __be32 giaddr)
 }
 
 /**
- * query_send() - ask a server for an address
+ * query_send() - ask a server for an address, in its dialect
  * @vrf: interface index of the VRF that the address is in, or 0
  * @giaddr: an address of this host, that the answer goes to
  * @server: who is asked
@@ -196,15 +192,16 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 	};
 	struct lg_leasequery q = {
 		.xid = htonl(xid), .ciaddr = addr, .giaddr = giaddr,
-		.type = LG_DHCPLEASEQUERY, .hops = QUERY_HOPS,
-		.options = wanted_options,
-		.n_options = sizeof(wanted_options),
+		.hops = QUERY_HOPS,
 	};
+	uint8_t options[DIALECT_OPTIONS_MAX], buf[512];
 	struct query_socket *s;
-	uint8_t buf[512];
 	int len, err;
 
 	err = query_socket_get(&source, &s);
+	if (err)
+		return err;
+	err = dialect_ask(config_dialect(server), &q, options);
 	if (err)
 		return err;
 	len = lg_leasequery_build(buf, sizeof(buf), &q);

@@ -574,7 +574,7 @@ void question_reply(const struct reply *reply)
 {
 	__be32 giaddrs[TARGET_GIADDRS_MAX];
 	struct answer_to to;
-	struct lease lease;
+	struct answer answer;
 	struct ask *ask;
 
 	counters.replies++;
@@ -585,24 +585,25 @@ void question_reply(const struct reply *reply)
 	}
 	to.xid = ask->xid;
 	to.server = ask->target.server;
+	to.dialect = config_dialect(to.server);
 	to.addr = ask->question->key.addr;
 	to.giaddrs = giaddrs;
 	to.n_giaddrs = used_giaddrs(ask, giaddrs);
-	if (!answer_read(&to, reply, &lease))
+	if (!answer_read(&to, reply, &answer))
 		return;
 
 	/* Late or in time, it shows that the server is there. */
 	ask_rest(ask, ASK_SILENT);
 	server_answered(ask->server);
 
-	if (lease.state == LEASEGLEAN_STATE_ACTIVE) {
-		answer_place(&ask->question->miss, &lease);
-		settle(ask->question, &lease);
+	if (answer.lease.state == LEASEGLEAN_STATE_ACTIVE) {
+		answer_place(&ask->question->miss, &answer.lease);
+		settle(ask->question, &answer.lease);
 		return;
 	}
-	if (lease.state == LEASEGLEAN_STATE_UNASSIGNED) {
+	if (answer.lease.state == LEASEGLEAN_STATE_UNASSIGNED) {
 		ask->state = ASK_UNASSIGNED;
-		ask->question->unassigned = lease;
+		ask->question->unassigned = answer.lease;
 	} else {
 		ask->state = ASK_UNKNOWN;
 		ask->unknown_until = clock_now() + config.hold_unknown;

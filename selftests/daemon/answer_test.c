@@ -18,6 +18,8 @@ static __be32 giaddrs[2];
 static struct answer_to to;
 static struct message m;
 static struct reply reply;
+static struct dialect dialect;
+static struct answer said;
 static struct lease lease;
 
 /* An answer to a question, right in every way. */
@@ -25,10 +27,11 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
+	dialect_default(&dialect);
 	giaddrs[0] = ip("10.77.1.1");
 	giaddrs[1] = ip("10.77.2.1");
 	to = (struct answer_to){
-		.xid = XID, .server = ip("198.18.0.2"),
+		.xid = XID, .server = ip("198.18.0.2"), .dialect = &dialect,
 		.addr = ip("10.77.1.10"), .giaddrs = giaddrs, .n_giaddrs = 1,
 	};
 	message_active(&m, XID, to.addr, giaddrs[0]);
@@ -42,7 +45,10 @@ static bool taken(void)
 {
 	reply.message = m.bytes;
 	reply.len = m.len;
-	return answer_read(&to, &reply, &lease);
+	if (!answer_read(&to, &reply, &said))
+		return false;
+	lease = said.lease;
+	return true;
 }
 
 static void type_is(uint8_t type)

@@ -76,6 +76,12 @@ static const char everything[] =
 	"[server 198.18.0.2]\n"
 	"[server  198.18.0.3 ] ; another\n"
 	"giaddr=10.77.9.1 ; where from\n"
+	"flag-reservation = 0x2000\n"
+	"dialect = draft-01\n"
+	"type-query = 20\ntype-known = 21\ntype-unknown = 22\n"
+	"option-last-transaction = 200\noption-associated-ip = 201\n"
+	"option-host-name = 202\nreservations = yes\n"
+	"options = 51, 82\noptions += 200\n"
 	"[port acc1.100]\n"
 	"arp = off\n"
 	"role = access\n"
@@ -114,6 +120,24 @@ static void everything_of_a_port(const struct settings *set)
 	assert_int_equal(set->exclude[2].addr, ip("192.0.2.0"));
 }
 
+static void everything_of_a_server(const struct dialect *d)
+{
+	static const uint8_t options[] = { 51, 82, 200 };
+
+	assert_int_equal(d->id, DIALECT_DRAFT_01);
+	assert_int_equal(d->query, 20);
+	assert_int_equal(d->active, 21);
+	assert_int_equal(d->unassigned, 21);
+	assert_int_equal(d->unknown, 22);
+	assert_int_equal(d->last_transaction, 200);
+	assert_int_equal(d->associated_ip, 201);
+	assert_int_equal(d->host_name, 202);
+	assert_int_equal(d->reservation, 0x2000);
+	assert_true(d->reservations);
+	assert_int_equal(d->n_options, sizeof(options));
+	assert_memory_equal(d->options, options, sizeof(options));
+}
+
 static void everything_is_taken(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0xab, 0xcd };
@@ -128,6 +152,14 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config.servers[0].addr, ip("198.18.0.2"));
 	assert_int_equal(config.servers[0].giaddr, 0);
 	assert_int_equal(config.servers[1].giaddr, ip("10.77.9.1"));
+	everything_of_a_server(&config.servers[1].dialect);
+	assert_ptr_equal(config_dialect(ip("198.18.0.3")),
+			 &config.servers[1].dialect);
+	assert_int_equal(config_dialect(ip("198.18.0.2"))->id,
+			 DIALECT_RFC4388);
+	/* one that a relay agent uses */
+	assert_int_equal(config_dialect(ip("198.18.0.9"))->id,
+			 DIALECT_RFC4388);
 	assert_int_equal(config.n_ports, 2);
 	assert_string_equal(config.ports[0].name, "acc1.100");
 	everything_of_a_port(&config.ports[0].set);
@@ -160,6 +192,7 @@ static void example_is_good(void **state)
 	assert_int_equal(config_read(getenv("LG_EXAMPLE_CONF")), 0);
 }
 
+#define SERVER "[server 198.18.0.2]\n"
 #define ACCESS "[port acc0]\nrole = access\n"
 
 /* Each with the line that is at fault, and a word of the reason. */
@@ -199,6 +232,39 @@ static void the_rest_is_refused(void **state)
 		{ "[server 198.18.0.2]\n[server 198.18.0.2]\n", 2, "twice" },
 		{ "[server 198.18.0.2]\nrole = access\n", 2, "unknown key" },
 		{ "[server 198.18.0.2]\ngiaddr = x\n", 2, "not an IPv4" },
+		{ SERVER "dialect = rfc2131\n", 2, "not rfc4388" },
+		{ SERVER "dialect = draft-00\ndialect = draft-00\n", 3,
+		  "twice" },
+		{ SERVER "type-query = 0\n", 2, "not within" },
+		{ SERVER "type-query = 255\n", 2, "not within" },
+		{ SERVER "type-query = 0x0d\n", 2, "not a number" },
+		{ SERVER "reservations = maybe\n", 2, "not yes or no" },
+		{ SERVER "flag-reservation = 16384\n", 2, "such as" },
+		{ SERVER "flag-reservation = 0x8000\n", 2, "one bit" },
+		{ SERVER "flag-reservation = 0x6000\n", 2, "one bit" },
+		{ SERVER "flag-reservation = 0x\n", 2, "one bit" },
+		{ SERVER "options =\n", 2, "empty" },
+		{ SERVER "options = 51,82,51\n", 2, "twice" },
+		{ SERVER "options = 51,82,x\n", 2, "not a number" },
+		{ SERVER "options = 51,82\noptions += 51\n", 3, "twice" },
+		{ SERVER "options = 82,91\n\n", 2, "51 and 82" },
+		{ SERVER "options = 51\n[query]\n", 2, "51 and 82" },
+		/* keys of another dialect, whatever the order */
+		{ SERVER "reservations = yes\n", 2, "dialect" },
+		{ SERVER "type-known = 20\ndialect = rfc4388\n", 2,
+		  "this server's dialect" },
+		{ SERVER "dialect = draft-01\ntype-active = 20\n\n", 3,
+		  "this server's dialect" },
+		{ SERVER "option-associated-ip = 161\n"
+		  "dialect = draft-00\n[query]\n", 2, "dialect" },
+		/* what cannot be told apart */
+		{ SERVER "type-active = 11\n", 2, "same type" },
+		{ SERVER "type-unknown = 13\n", 2, "same type" },
+		{ SERVER "type-unassigned = 12\n", 2, "same type" },
+		{ SERVER "dialect = draft-00\ntype-known = 6\n", 3,
+		  "same type" },
+		{ SERVER "option-host-name = 82\n", 2, "same code" },
+		{ SERVER "option-associated-ip = 91\n", 2, "same code" },
 		{ "[leasegleand]\nstate-dir = var\n", 2, "absolute" },
 		{ "[leasegleand]\ngiaddr = 10.77.1.1,x\n", 2, "not an IPv4" },
 		{ "[leasegleand]\ngiaddr = 10.7.1.1,10.7.1.1\n", 2, "twice" },

@@ -67,7 +67,7 @@ struct fake_tests {
 	size_t n;
 };
 
-extern const struct fake_tests answer_tests, config_tests, question_tests,
-	relays_tests;
+extern const struct fake_tests answer_tests, config_tests, dialect_tests,
+	question_tests, relays_tests;
 
 #endif /* _LG_FAKE_H */

@@ -8,7 +8,8 @@
 int main(void)
 {
 	static const struct fake_tests * const files[] = {
-		&answer_tests, &question_tests, &relays_tests, &config_tests,
+		&answer_tests, &dialect_tests, &question_tests, &relays_tests,
+		&config_tests,
 	};
 	struct CMUnitTest tests[256];
 	size_t i, n = 0;

@@ -44,9 +44,10 @@ static int tear_down(void **state)
 
 static void use_server(__be32 server, __be32 giaddr)
 {
-	config.servers[config.n_servers++] = (struct config_server){
-		.addr = server, .giaddr = giaddr,
-	};
+	struct config_server *set = &config.servers[config.n_servers++];
+
+	*set = (struct config_server){ .addr = server, .giaddr = giaddr };
+	dialect_default(&set->dialect);
 }
 
 static void miss_on(__be32 which, uint64_t cookie, const char *port)
