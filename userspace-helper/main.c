@@ -7,7 +7,7 @@
  *	                       v                                      |
  *	                    server (its pace) --> query --> the wire  |
  *	                                                              |
- *	module -- reply --> question --> answer (strict)              |
+ *	module -- reply --> question --> answer (strict) --> merge    |
  *	   ^                   |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *

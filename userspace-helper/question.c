@@ -2,11 +2,12 @@
 /*
  * An address that is missing, and who is asked for it.
  *
- * All targets are asked at once, each with its own tries. ACTIVE settles the
- * question. UNASSIGNED does when no other server can still say ACTIVE within
- * the first timeout; UNKNOWN only when every server asked says so. Silence
- * settles nothing: the question is asked again, slowly, for as long as the
- * module says that traffic needs the address.
+ * All targets are asked at once, each with its own tries, and their answers
+ * are merged. ACTIVE with its place and age settles the question. Without, it
+ * does when no other server can still add to it within the first timeout, and
+ * so does UNASSIGNED when none can still say ACTIVE; UNKNOWN only when every
+ * server asked says so. Silence settles nothing: the question is asked again,
+ * slowly, for as long as the module says that traffic needs the address.
  */
 #include "question.h"
 
@@ -18,6 +19,7 @@
 #include "answer.h"
 #include "config.h"
 #include "log.h"
+#include "merge.h"
 #include "query.h"
 #include "server.h"
 
@@ -43,11 +45,11 @@ struct question_key {
  * @miss: the module's, with its current cookie
  * @asks: one a target, fixed during a round
  * @n_asks: 0 while nobody is known that could be asked
- * @unassigned: a server answered so, this is what it said
+ * @merged: what the servers said so far, but for those that do not know
  * @first_sent: when the first query of this round went out, 0 before
  * @last_sent: when the last query went out
  * @checked: when the module was last asked whether it is still missing
- * @timer: settles on @unassigned, or begins the next round
+ * @timer: settles on @merged, or begins the next round
  * @hh: in the table by @key
  */
 struct question {
@@ -55,7 +57,7 @@ struct question {
 	struct miss miss;
 	struct ask *asks;
 	size_t n_asks;
-	struct lease unassigned;
+	struct merged merged;
 	double first_sent;
 	double last_sent;
 	double checked;
@@ -245,7 +247,7 @@ static void go_slow(struct question *q)
 	for (i = 0; i < q->n_asks; i++)
 		if (ask_open(&q->asks[i]))
 			ask_rest(&q->asks[i], ASK_SILENT);
-	memset(&q->unassigned, 0, sizeof(q->unassigned));
+	memset(&q->merged, 0, sizeof(q->merged));
 	timer_start(&q->timer, wait > 1. ? wait : 1.);
 }
 
@@ -260,22 +262,52 @@ static void settle_unknown(struct question *q)
 	settle(q, &lease);
 }
 
+static void settle_merged(struct question *q)
+{
+	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
+		answer_place(&q->miss, &q->merged.lease);
+	settle(q, &q->merged.lease);
+}
+
+/*
+ * Whether a server may still add to what is merged. Nobody waits for the turn
+ * of one that was silent so far: a lease is there, and traffic needs it.
+ */
+static bool may_add(const struct question *q, const struct ask *ask)
+{
+	if (q->merged.lease.state != LEASEGLEAN_STATE_ACTIVE)
+		return ask_open(ask);
+	return ask->state == ASK_SENT ||
+	       (ask_open(ask) && server_answers(ask->server));
+}
+
+static void decide_merged(struct question *q)
+{
+	double since = clock_now() - q->first_sent;
+	bool wait = false;
+	size_t i;
+
+	for (i = 0; i < q->n_asks && !wait; i++)
+		wait = may_add(q, &q->asks[i]);
+	if (!wait || since >= config.timeout_first ||
+	    merge_is_whole(&q->merged))
+		settle_merged(q);
+	else if (!timer_running(&q->timer))
+		timer_start(&q->timer, config.timeout_first - since);
+}
+
 /* Decides on what the servers said so far; @q may be gone afterwards. */
 static void question_decide(struct question *q)
 {
 	size_t i, open = 0, unknown = 0;
-	double since = clock_now() - q->first_sent;
 
+	if (q->merged.lease.state) {
+		decide_merged(q);
+		return;
+	}
 	for (i = 0; i < q->n_asks; i++) {
 		open += ask_open(&q->asks[i]);
 		unknown += q->asks[i].state == ASK_UNKNOWN;
-	}
-	if (q->unassigned.state) {
-		if (!open || since >= config.timeout_first)
-			settle(q, &q->unassigned);
-		else if (!timer_running(&q->timer))
-			timer_start(&q->timer, config.timeout_first - since);
-		return;
 	}
 	if (open)
 		return;
@@ -457,7 +489,7 @@ static void question_round(struct question *q)
 
 	timer_stop(&q->timer);
 	q->first_sent = 0.;
-	memset(&q->unassigned, 0, sizeof(q->unassigned));
+	memset(&q->merged, 0, sizeof(q->merged));
 	if (!n)
 		log_limited(&no_target_limit, LOG_WARNING,
 			    "whom to ask for %s is not known yet: no server is configured, and no relay agent was seen to reach one",
@@ -479,7 +511,7 @@ static void question_expired(struct timer *timer)
 {
 	struct question *q = timer->data;
 
-	if (q->unassigned.state) {
+	if (q->merged.lease.state) {
 		question_decide(q);
 		return;
 	}
@@ -519,7 +551,7 @@ static bool question_asking(const struct question *q)
 	for (i = 0; i < q->n_asks; i++)
 		if (ask_open(&q->asks[i]))
 			return true;
-	return q->unassigned.state;
+	return q->merged.lease.state;
 }
 
 /**
@@ -579,7 +611,7 @@ void question_reply(const struct reply *reply)
 
 	counters.replies++;
 	HASH_FIND(hh, asks_by_xid, &reply->xid, sizeof(reply->xid), ask);
-	if (!ask || ask->state == ASK_UNKNOWN || ask->state == ASK_UNASSIGNED) {
+	if (!ask || ask->state == ASK_UNKNOWN || ask->state == ASK_ANSWERED) {
 		counters.refused_xid++;
 		return;
 	}
@@ -596,17 +628,12 @@ void question_reply(const struct reply *reply)
 	ask_rest(ask, ASK_SILENT);
 	server_answered(ask->server);
 
-	if (answer.lease.state == LEASEGLEAN_STATE_ACTIVE) {
-		answer_place(&ask->question->miss, &answer.lease);
-		settle(ask->question, &answer.lease);
-		return;
-	}
-	if (answer.lease.state == LEASEGLEAN_STATE_UNASSIGNED) {
-		ask->state = ASK_UNASSIGNED;
-		ask->question->unassigned = answer.lease;
-	} else {
+	if (answer.lease.state == LEASEGLEAN_STATE_UNKNOWN) {
 		ask->state = ASK_UNKNOWN;
 		ask->unknown_until = clock_now() + config.hold_unknown;
+	} else {
+		ask->state = ASK_ANSWERED;
+		merge(&ask->question->merged, &answer);
 	}
 	question_decide(ask->question);
 }

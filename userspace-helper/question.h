@@ -19,7 +19,7 @@
  * @ASK_QUEUED: in the server's queue
  * @ASK_SENT: a query is out
  * @ASK_PAUSED: it could not be sent from its address, tried again shortly
- * @ASK_UNASSIGNED: answered so
+ * @ASK_ANSWERED: active or unassigned, which waits for what others say
  * @ASK_UNKNOWN: answered so
  * @ASK_SILENT: tried often enough for now
  */
@@ -27,7 +27,7 @@ enum ask_state {
 	ASK_QUEUED,
 	ASK_SENT,
 	ASK_PAUSED,
-	ASK_UNASSIGNED,
+	ASK_ANSWERED,
 	ASK_UNKNOWN,
 	ASK_SILENT,
 };

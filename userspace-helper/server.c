@@ -42,7 +42,8 @@ static const char *server_name(const struct server *server)
 	return text;
 }
 
-static bool answers(const struct server *server)
+/* Known to support leasequery, and not silent since. */
+bool server_answers(const struct server *server)
 {
 	return server->proven && server->silent < SILENT_LIMIT;
 }
@@ -58,7 +59,7 @@ static double delay(const struct server *server, double now)
 {
 	double until = server->blocked_until;
 
-	if (answers(server)) {
+	if (server_answers(server)) {
 		if (server->in_flight >= config.in_flight)
 			return -1.;
 	} else {
@@ -77,7 +78,7 @@ static void sent(struct server *server)
 
 	server->in_flight++;
 	server->block = 0.;
-	if (answers(server))
+	if (server_answers(server))
 		return;
 	server->interval = server->interval > 0. ? server->interval * 2 : first;
 	if (server->interval > max)

@@ -70,6 +70,7 @@ void server_enqueue(struct server *server, struct ask *ask, const char *port);
 void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server);
 void server_timed_out(struct server *server);
+bool server_answers(const struct server *server);
 void server_abandoned(struct server *server);
 void servers_free(void);
 

@@ -64,8 +64,32 @@ static void miss(uint64_t cookie)
 	miss_on(addr, cookie, "acc0");
 }
 
+/* What a server adds to its answer. */
+struct says {
+	uint8_t client;		/* last byte of its hardware address, 0: 1 */
+	const char *circuit;	/* option 82 */
+	int ago;		/* client-last-transaction-time, 0: none */
+};
+
+static void message_says(struct message *m, const struct says *says)
+{
+	uint32_t ago = htonl((uint32_t)says->ago);
+	uint8_t info[64] = { LG_AGENT_CIRCUIT_ID };
+
+	if (says->client)
+		m->bytes[MSG_CHADDR + 5] = says->client;
+	if (says->circuit) {
+		info[1] = (uint8_t)strlen(says->circuit);
+		memcpy(info + 2, says->circuit, info[1]);
+		message_option(m, LG_OPT_AGENT_INFO, info,
+			       (uint8_t)(2 + info[1]));
+	}
+	if (says->ago)
+		message_option(m, LG_OPT_CLTT, &ago, sizeof(ago));
+}
+
 /* The server answers query number @n. */
-static void answer(unsigned int n, uint8_t type)
+static void answer_with(unsigned int n, uint8_t type, const struct says *says)
 {
 	const struct fake_query *q = &fake.sent[n];
 	struct message m;
@@ -79,9 +103,23 @@ static void answer(unsigned int n, uint8_t type)
 		message_active(&m, q->xid, q->addr, q->giaddr);
 	else
 		message_begin(&m, type, q->xid, q->addr, q->giaddr);
+	message_says(&m, says);
 	reply.len = m.len;
 	question_reply(&reply);
 	fake_advance(0.);
+}
+
+static void answer(unsigned int n, uint8_t type)
+{
+	answer_with(n, type, &(struct says){ 0 });
+}
+
+static void active(unsigned int n, uint8_t client, const char *circuit,
+		   int ago)
+{
+	answer_with(n, LG_DHCPLEASEACTIVE, &(struct says){
+		.client = client, .circuit = circuit, .ago = ago,
+	});
 }
 
 /* Makes a server known to answer, and leaves nothing behind. */
@@ -471,16 +509,231 @@ static void two_servers(void)
 	assert_true(fake.sent[0].xid != fake.sent[1].xid);
 }
 
-static void first_active_wins(void **state)
+/* The lease that was put is that of @client, at @circuit. */
+static void assert_lease(uint8_t client, const char *circuit)
+{
+	const struct lease *lease;
+	size_t len = circuit ? strlen(circuit) : 0;
+
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	lease = &fake.put[0].lease;
+	assert_int_equal(lease->hwaddr[5], client);
+	assert_int_equal(lease->agent_info_len, len ? 2 + len : 0);
+	if (len)
+		assert_memory_equal(lease->agent_info + 2, circuit, len);
+}
+
+/* Draft -01, 6.7, and a failover partner that lacks options 82 and 91. */
+static void whole_active_settles_at_once(void **state)
 {
 	(void)state;
 	two_servers();
-	answer(1, LG_DHCPLEASEACTIVE);
-	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	active(1, 1, "a", 100);
+	assert_lease(1, "a");
 	assert_int_equal(fake.put[0].lease.server, s2);
 	answer(0, LG_DHCPLEASEACTIVE);
 	assert_int_equal(fake.n_put, 1);
 	assert_int_equal(server_get(s1)->in_flight, 0);
+}
+
+static void active_of_the_only_server_settles_at_once(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	miss(1);
+	active(0, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+static void active_without_place_waits_for_the_others(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(0.1);
+	active(0, 1, NULL, 0);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_put, 0);
+	active(1, 1, "a", 100);
+	assert_lease(1, "a");
+	assert_true(fake.put[0].at < 1000.7);
+}
+
+static void active_without_age_waits_for_the_others(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, "a", 0);
+	assert_int_equal(fake.n_put, 0);
+	active(1, 1, NULL, 100);
+	assert_lease(1, "a");
+	assert_int_equal(fake.put[0].lease.server, s2);
+}
+
+static void active_waits_one_timeout_only(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(0.3);
+	active(0, 1, NULL, 0);
+	fake_advance(0.6);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(0.2);
+	assert_lease(1, NULL);
+	assert_true(fake.put[0].at >= 1001. && fake.put[0].at < 1001.01);
+}
+
+/* Later, when the first timeout is over, nobody is waited for. */
+static void late_active_waits_for_nobody(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(1.5);
+	active(0, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+/* It would keep traffic waiting for the turn of one that is dead. */
+static void active_does_not_wait_for_a_silent_server(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	prove(s2);
+	miss_on(ip("10.77.1.99"), 9, "acc0");
+	server_get(s2)->silent = 100;
+	miss(1);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s1);
+	active(2, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+static void active_does_not_wait_for_one_that_knows_not(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(1, LG_DHCPLEASEUNKNOWN);
+	active(0, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+static void smallest_last_transaction_time_wins(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 500);
+	active(1, 2, NULL, 20);
+	assert_lease(2, NULL);
+	assert_int_equal(fake.put[0].lease.server, s2);
+}
+
+static void smallest_last_transaction_time_wins_in_any_order(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 2, NULL, 20);
+	active(1, 1, NULL, 500);
+	assert_lease(2, NULL);
+	assert_int_equal(fake.put[0].lease.server, s1);
+}
+
+/* One second apart decides, and of an equal age the first stands. */
+static void last_transaction_times_close_together(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 101);
+	active(1, 2, NULL, 100);
+	assert_lease(2, NULL);
+	fake.n_put = 0;
+	miss(2);
+	active(2, 1, NULL, 100);
+	active(3, 2, NULL, 100);
+	assert_lease(1, NULL);
+}
+
+/* The partner was in touch last, but does not know where the client is. */
+static void place_is_kept_from_whoever_has_it(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 20);
+	active(1, 1, "a", 500);
+	assert_lease(1, "a");
+	assert_int_equal(fake.put[0].lease.server, s1);
+}
+
+static void place_of_another_client_is_not_kept(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 2, NULL, 20);
+	active(1, 1, "a", 500);
+	assert_lease(2, NULL);
+}
+
+static void age_is_preferred_to_none(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 0);
+	active(1, 2, NULL, 500);
+	assert_lease(2, NULL);
+}
+
+static void place_is_preferred_to_none(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 0);
+	active(1, 2, "a", 0);
+	assert_lease(2, "a");
+}
+
+/* It was given back to the server that says so. */
+static void unassigned_of_late_beats_active_of_old(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 500);
+	answer_with(1, LG_DHCPLEASEUNASSIGNED, &(struct says){ .ago = 20 });
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(fake.put[0].lease.server, s2);
+}
+
+static void active_of_late_beats_unassigned_of_old(void **state)
+{
+	(void)state;
+	two_servers();
+	answer_with(0, LG_DHCPLEASEUNASSIGNED, &(struct says){ .ago = 500 });
+	active(1, 1, "a", 20);
+	assert_lease(1, "a");
+}
+
+static void active_answered_twice_is_one_answer(void **state)
+{
+	(void)state;
+	two_servers();
+	active(0, 1, NULL, 500);
+	active(0, 2, "b", 20);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(counters.refused_xid, 1);
+	fake_advance(1.);
+	assert_lease(1, NULL);
+}
+
+/* The place decides which port it is put on, whoever told it. */
+static void port_is_that_of_the_merged_place(void **state)
+{
+	(void)state;
+	fake.access_name = "acc7";
+	fake.access_index = 17;
+	two_servers();
+	active(0, 1, NULL, 20);
+	active(1, 1, "acc7", 500);
+	assert_lease(1, "acc7");
+	assert_int_equal(fake.put[0].lease.ifindex, 17);
 }
 
 static void active_beats_unassigned(void **state)
@@ -841,7 +1094,25 @@ static const struct CMUnitTest tests[] = {
 	TEST(doubt_that_is_refused_ends),
 	TEST(doubt_begins_a_round),
 	TEST(doubt_that_becomes_a_miss),
-	TEST(first_active_wins),
+	TEST(whole_active_settles_at_once),
+	TEST(active_of_the_only_server_settles_at_once),
+	TEST(active_without_place_waits_for_the_others),
+	TEST(active_without_age_waits_for_the_others),
+	TEST(active_waits_one_timeout_only),
+	TEST(late_active_waits_for_nobody),
+	TEST(active_does_not_wait_for_a_silent_server),
+	TEST(active_does_not_wait_for_one_that_knows_not),
+	TEST(smallest_last_transaction_time_wins),
+	TEST(smallest_last_transaction_time_wins_in_any_order),
+	TEST(last_transaction_times_close_together),
+	TEST(place_is_kept_from_whoever_has_it),
+	TEST(place_of_another_client_is_not_kept),
+	TEST(age_is_preferred_to_none),
+	TEST(place_is_preferred_to_none),
+	TEST(unassigned_of_late_beats_active_of_old),
+	TEST(active_of_late_beats_unassigned_of_old),
+	TEST(active_answered_twice_is_one_answer),
+	TEST(port_is_that_of_the_merged_place),
 	TEST(active_beats_unassigned),
 	TEST(unassigned_waits_one_timeout_only),
 	TEST(unassigned_by_all_settles_at_once),

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What several servers say of one address, made one (draft -01, 6.7). Who was
+ * in touch with the client last knows best; but a failover partner may know
+ * the lease without knowing where it is.
+ */
+#include "merge.h"
+
+#include <string.h>
+
+static bool answer_wins(const struct merged *merged,
+			const struct answer *answer)
+{
+	const struct lease *lease = &answer->lease, *other = &merged->lease;
+	bool dated = answer->has_last_transaction;
+
+	if (!other->state)
+		return true;
+	if (dated && merged->has_last_transaction &&
+	    answer->last_transaction != merged->last_transaction)
+		return answer->last_transaction < merged->last_transaction;
+	if (lease->state != other->state)
+		return lease->state == LEASEGLEAN_STATE_ACTIVE;
+	if (dated != merged->has_last_transaction)
+		return dated;
+	return lease->agent_info_len && !other->agent_info_len;
+}
+
+static bool same_client(const struct lease *a, const struct lease *b)
+{
+	return a->state == LEASEGLEAN_STATE_ACTIVE && a->state == b->state &&
+	       a->htype == b->htype && a->hlen == b->hlen &&
+	       !memcmp(a->hwaddr, b->hwaddr, a->hlen);
+}
+
+/* Another client's place is not this one's. */
+static void fill_gaps(struct lease *lease, const struct lease *from)
+{
+	if (!same_client(lease, from))
+		return;
+	if (!lease->agent_info_len) {
+		memcpy(lease->agent_info, from->agent_info,
+		       from->agent_info_len);
+		lease->agent_info_len = from->agent_info_len;
+	}
+	if (!lease->client_id_len) {
+		memcpy(lease->client_id, from->client_id, from->client_id_len);
+		lease->client_id_len = from->client_id_len;
+	}
+}
+
+/**
+ * merge() - take one more server's word
+ * @merged: the others' words, all zero before the first
+ * @answer: active or unassigned
+ *
+ * The smallest client-last-transaction-time wins. Where that does not decide,
+ * active beats unassigned, and then an answer that has it, or option 82, one
+ * that has not; then the first stands. Options 82 and 61 are kept from
+ * whoever has them, if it is the same client.
+ */
+void merge(struct merged *merged, const struct answer *answer)
+{
+	struct lease lost = answer->lease;
+
+	if (answer_wins(merged, answer)) {
+		lost = merged->lease;
+		merged->lease = answer->lease;
+		merged->has_last_transaction = answer->has_last_transaction;
+		merged->last_transaction = answer->last_transaction;
+	}
+	fill_gaps(&merged->lease, &lost);
+}
+
+/**
+ * merge_is_whole() - could another server add to it?
+ * @merged: what is known
+ *
+ * Return: true where it is a lease with its place and its age.
+ */
+bool merge_is_whole(const struct merged *merged)
+{
+	return merged->lease.state == LEASEGLEAN_STATE_ACTIVE &&
+	       merged->lease.agent_info_len && merged->has_last_transaction;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What several servers say of one address, made one. */
+#ifndef _LG_MERGE_H
+#define _LG_MERGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answer.h"
+#include "module.h"
+
+/**
+ * struct merged - the best that is known of an address
+ * @lease: its state is 0 while nobody said active or unassigned
+ * @has_last_transaction: who said so sent client-last-transaction-time
+ * @last_transaction: seconds since the client was last heard of
+ */
+struct merged {
+	struct lease lease;
+	bool has_last_transaction;
+	uint32_t last_transaction;
+};
+
+void merge(struct merged *merged, const struct answer *answer);
+bool merge_is_whole(const struct merged *merged);
+
+#endif /* _LG_MERGE_H */
