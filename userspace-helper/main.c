@@ -11,6 +11,7 @@
  *	   ^                   |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *
+ *	unknowns: whom question leaves alone about which address
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
  */
@@ -39,6 +40,7 @@
 #include "question.h"
 #include "relays.h"
 #include "server.h"
+#include "unknowns.h"
 
 #ifndef VERSION
 #define VERSION "0.1"
@@ -414,6 +416,7 @@ static void stop(void)
 	module_stop();
 	links_stop();
 	questions_clear();
+	unknowns_free();
 	servers_free();
 	query_close_all();
 	relays_close();

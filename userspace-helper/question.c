@@ -22,6 +22,7 @@
 #include "merge.h"
 #include "query.h"
 #include "server.h"
+#include "unknowns.h"
 
 #define PAUSE_FIRST	0.25
 #define PAUSE_MAX	5.0
@@ -445,17 +446,34 @@ static void ask_init(struct question *q, struct ask *ask,
 	HASH_ADD(hh, asks_by_xid, xid, sizeof(ask->xid), ask);
 }
 
-/* What a server said not to know stays said for a while (RFC 4388, 6.4.2). */
-static void carry_unknown(struct ask *ask, const struct ask *old, size_t n_old)
+static struct unknown_key unknown_key(const struct ask *ask)
 {
-	size_t i;
+	return (struct unknown_key){
+		.server = ask->target.server, .addr = ask->question->key.addr,
+		.vrf = ask->question->key.vrf,
+	};
+}
 
-	for (i = 0; i < n_old; i++)
-		if (old[i].server == ask->server &&
-		    old[i].unknown_until > clock_now()) {
-			ask->unknown_until = old[i].unknown_until;
-			ask->state = ASK_UNKNOWN;
-		}
+/*
+ * Whoever said not to know the address is left alone. Where all have, and it
+ * is missed anew, as after the table was cleared, that is all there is to ask.
+ */
+static void leave_alone(struct question *q)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < q->n_asks; i++) {
+		struct unknown_key key = unknown_key(&q->asks[i]);
+
+		if (!unknown_stands(&key))
+			continue;
+		q->asks[i].state = ASK_UNKNOWN;
+		left++;
+	}
+	if (left < q->n_asks || q->last_sent > 0.)
+		return;
+	for (i = 0; i < q->n_asks; i++)
+		q->asks[i].state = ASK_SILENT;
 }
 
 static void round_asks(struct question *q, const struct target *targets,
@@ -470,7 +488,6 @@ static void round_asks(struct question *q, const struct target *targets,
 		if (!server)
 			continue;
 		ask_init(q, &asks[made], &targets[i], server);
-		carry_unknown(&asks[made], q->asks, q->n_asks);
 		made++;
 	}
 	asks_free(q);
@@ -495,6 +512,7 @@ static void question_round(struct question *q)
 			    "whom to ask for %s is not known yet: no server is configured, and no relay agent was seen to reach one",
 			    addr_text(q->key.addr));
 	round_asks(q, targets, n);
+	leave_alone(q);
 	for (i = 0; i < q->n_asks; i++)
 		if (q->asks[i].state != ASK_UNKNOWN)
 			ask_queue(&q->asks[i]);
@@ -629,8 +647,10 @@ void question_reply(const struct reply *reply)
 	server_answered(ask->server);
 
 	if (answer.lease.state == LEASEGLEAN_STATE_UNKNOWN) {
+		struct unknown_key key = unknown_key(ask);
+
 		ask->state = ASK_UNKNOWN;
-		ask->unknown_until = clock_now() + config.hold_unknown;
+		unknown_note(&key);
 	} else {
 		ask->state = ASK_ANSWERED;
 		merge(&ask->question->merged, &answer);

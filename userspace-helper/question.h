@@ -48,7 +48,6 @@ struct server;
  * @state: enum ask_state
  * @tries: queries sent in this round
  * @pause: seconds of the last pause
- * @unknown_until: time up to which DHCPLEASEUNKNOWN stands
  * @xid: transaction id, host order
  * @timer: of the state
  * @hh: in the table by @xid
@@ -64,7 +63,6 @@ struct ask {
 	enum ask_state state;
 	unsigned int tries;
 	double pause;
-	double unknown_until;
 	uint32_t xid;
 	struct timer timer;
 	UT_hash_handle hh;

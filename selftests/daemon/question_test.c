@@ -13,6 +13,7 @@
 #include "question.h"
 #include "relays.h"
 #include "server.h"
+#include "unknowns.h"
 #include "../../module/dhcp.h"
 
 static __be32 s1, s2, g1, g2, addr;
@@ -35,6 +36,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	questions_clear();
+	unknowns_free();
 	servers_free();
 	relays_close();
 	/* Nothing may be left that would wake up. */
@@ -815,6 +817,53 @@ static void unknown_and_silence_is_not_unknown(void **state)
 	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
 }
 
+static unsigned int sent_to(__be32 server)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < fake.n_sent; i++)
+		n += fake.sent[i].server == server;
+	return n;
+}
+
+/* Draft -01, 6.5: even after another server settled the question. */
+static void unknown_silences_its_server_for_long(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	answer(1, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	fake_advance(61.);
+	miss(2);
+	assert_int_equal(sent_to(s1), 1);
+	assert_int_equal(sent_to(s2), 2);
+	answer(2, LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(fake.n_put, 2);
+	/* about this address only */
+	miss_on(ip("10.77.1.11"), 3, "acc0");
+	assert_int_equal(sent_to(s1), 2);
+	answer(fake.n_sent - 1, LG_DHCPLEASEUNASSIGNED);
+	/* and not for ever */
+	fake_advance(config.hold_unknown);
+	miss(4);
+	assert_int_equal(sent_to(s1), 3);
+}
+
+/* The operator cleared the table: the answer may be another by now. */
+static void unknown_by_all_is_asked_anew(void **state)
+{
+	(void)state;
+	two_servers();
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	answer(1, LG_DHCPLEASEUNKNOWN);
+	assert_put(1, LEASEGLEAN_STATE_UNKNOWN);
+	miss(2);
+	assert_int_equal(fake.n_sent, 4);
+	active(2, 1, "a", 5);
+	assert_put(2, LEASEGLEAN_STATE_ACTIVE);
+}
+
 /* The module would not have it the first time. */
 static void unknown_by_all_is_put_again(void **state)
 {
@@ -1119,6 +1168,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(unassigned_beats_unknown),
 	TEST(unknown_needs_all),
 	TEST(unknown_and_silence_is_not_unknown),
+	TEST(unknown_silences_its_server_for_long),
+	TEST(unknown_by_all_is_asked_anew),
 	TEST(unknown_by_all_is_put_again),
 	TEST(relays_own_servers_and_giaddrs),
 	TEST(configured_servers_win),

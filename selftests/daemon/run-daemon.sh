@@ -15,7 +15,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer config dialect log merge parse question relays server settings target; do
+for box in answer config dialect log merge parse question relays server settings target \
+	unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
 done
 
