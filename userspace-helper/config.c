@@ -22,14 +22,17 @@
 #define SECTION_LEN	49
 #define PORTS_MAX	65536
 
+/* What is in force. */
 struct config config;
 
 /*
- * Where in the file the reader is, and what it refused there. Of a port also
- * the lines of what may turn out to be at fault when all of it is known.
+ * Where in the file the reader is, and what it refused there; also the lines
+ * of what may turn out to be at fault when all of a section, or of the file,
+ * is known.
  */
 struct reader {
 	FILE *f;
+	struct config *config;
 	const char *path;
 	unsigned int line;
 	bool failed;
@@ -38,32 +41,46 @@ struct reader {
 	unsigned int line_of[__SETTINGS_LAST];
 	unsigned int line_of_circuit;
 	unsigned int line_of_dialect[__DIALECT_LAST];
+	unsigned int line_of_timeouts;
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
 
-void config_defaults(void)
+/**
+ * config_defaults() - what holds where nothing is said
+ * @c: filled in; what it held is not freed
+ */
+void config_defaults(struct config *c)
 {
-	config_free();
-	memset(&config, 0, sizeof(config));
-	snprintf(config.state_dir, sizeof(config.state_dir), "%s",
-		 CONFIG_STATE_DIR);
+	memset(c, 0, sizeof(*c));
+	snprintf(c->state_dir, sizeof(c->state_dir), "%s", CONFIG_STATE_DIR);
 	/* Of RFC 5007, section 6. */
-	config.timeout_first = 1.0;
-	config.timeout_max = 10.0;
-	config.tries = 5;
-	config.slow = 60.0;
-	config.in_flight = 32;
-	config.questions_max = 65536;
-	config.hold_unassigned = 60;
-	config.hold_unknown = 300;
+	c->timeout_first = 1.0;
+	c->timeout_max = 10.0;
+	c->tries = 5;
+	c->slow = 60.0;
+	c->in_flight = 32;
+	c->questions_max = 65536;
+	c->hold_unassigned = 60;
+	c->hold_unknown = 300;
 }
 
-void config_free(void)
+void config_free(struct config *c)
 {
-	free(config.ports);
-	config.ports = NULL;
-	config.n_ports = 0;
+	free(c->ports);
+	c->ports = NULL;
+	c->n_ports = 0;
+}
+
+/**
+ * config_use() - put a configuration in force
+ * @c: which; left empty, what was in force is freed
+ */
+void config_use(struct config *c)
+{
+	config_free(&config);
+	config = *c;
+	memset(c, 0, sizeof(*c));
 }
 
 /* ---- values; each returns NULL, or why the text cannot be one ---- */
@@ -125,40 +142,41 @@ static const char *parse_circuit_id(const char *text, struct config_port *port)
 			 sizeof(port->circuit_id) - 2, &port->circuit_id_len);
 }
 
-static const char *parse_state_dir(const char *text)
+static const char *parse_state_dir(struct config *c, const char *text)
 {
 	if (*text != '/')
 		return "not an absolute path";
-	if (strlen(text) >= sizeof(config.state_dir))
+	if (strlen(text) >= sizeof(c->state_dir))
 		return "too long";
-	snprintf(config.state_dir, sizeof(config.state_dir), "%s", text);
+	snprintf(c->state_dir, sizeof(c->state_dir), "%s", text);
 	return NULL;
 }
 
 /* ---- servers, giaddrs, ports ---- */
 
-static struct config_server *server_find(__be32 addr)
+static struct config_server *server_find(struct config *c, __be32 addr)
 {
 	size_t i;
 
-	for (i = 0; i < config.n_servers; i++)
-		if (config.servers[i].addr == addr)
-			return &config.servers[i];
+	for (i = 0; i < c->n_servers; i++)
+		if (c->servers[i].addr == addr)
+			return &c->servers[i];
 	return NULL;
 }
 
-static const char *server_add(const char *text, struct config_server **server)
+static const char *server_add(struct config *c, const char *text,
+			      struct config_server **server)
 {
 	__be32 addr;
 	const char *reason = parse_addr(text, &addr);
 
 	if (reason)
 		return reason;
-	if (server_find(addr))
+	if (server_find(c, addr))
 		return "given twice";
-	if (config.n_servers == CONFIG_SERVERS_MAX)
+	if (c->n_servers == CONFIG_SERVERS_MAX)
 		return "too many servers";
-	*server = &config.servers[config.n_servers++];
+	*server = &c->servers[c->n_servers++];
 	**server = (struct config_server){ .addr = addr };
 	dialect_default(&(*server)->dialect);
 	return NULL;
@@ -173,7 +191,7 @@ static const char *server_add(const char *text, struct config_server **server)
 const struct dialect *config_dialect(__be32 server)
 {
 	static struct dialect usual;
-	const struct config_server *set = server_find(server);
+	const struct config_server *set = server_find(&config, server);
 
 	if (set)
 		return &set->dialect;
@@ -183,66 +201,69 @@ const struct dialect *config_dialect(__be32 server)
 
 /**
  * config_add_server() - a server from the command line
+ * @c: added to
  * @text: its address
  * @reason: set when @text is refused
  *
  * Return: 0 or -EINVAL.
  */
-int config_add_server(const char *text, const char **reason)
+int config_add_server(struct config *c, const char *text, const char **reason)
 {
 	struct config_server *server;
 
-	*reason = server_add(text, &server);
+	*reason = server_add(c, text, &server);
 	return *reason ? -EINVAL : 0;
 }
 
 /**
  * config_add_giaddr() - an address to ask from, from the command line
+ * @c: added to
  * @text: the address
  * @reason: set when @text is refused
  *
  * Return: 0 or -EINVAL.
  */
-int config_add_giaddr(const char *text, const char **reason)
+int config_add_giaddr(struct config *c, const char *text, const char **reason)
 {
 	__be32 addr;
 	size_t i;
 
 	*reason = parse_addr(text, &addr);
-	for (i = 0; !*reason && i < config.n_giaddrs; i++)
-		if (config.giaddrs[i] == addr)
+	for (i = 0; !*reason && i < c->n_giaddrs; i++)
+		if (c->giaddrs[i] == addr)
 			*reason = "given twice";
-	if (!*reason && config.n_giaddrs == CONFIG_GIADDRS_MAX)
+	if (!*reason && c->n_giaddrs == CONFIG_GIADDRS_MAX)
 		*reason = "too many addresses";
 	if (*reason)
 		return -EINVAL;
-	config.giaddrs[config.n_giaddrs++] = addr;
+	c->giaddrs[c->n_giaddrs++] = addr;
 	return 0;
 }
 
-static const char *port_add(const char *name, struct config_port **port)
+static const char *port_add(struct config *c, const char *name,
+			    struct config_port **port)
 {
 	struct config_port *ports;
 	size_t i;
 
 	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, " \t/:"))
 		return "not an interface name";
-	for (i = 0; i < config.n_ports; i++)
-		if (!strcmp(config.ports[i].name, name))
+	for (i = 0; i < c->n_ports; i++)
+		if (!strcmp(c->ports[i].name, name))
 			return "given twice";
-	if (config.n_ports == PORTS_MAX)
+	if (c->n_ports == PORTS_MAX)
 		return "too many ports";
-	ports = realloc(config.ports, (config.n_ports + 1) * sizeof(*ports));
+	ports = realloc(c->ports, (c->n_ports + 1) * sizeof(*ports));
 	if (!ports)
 		return "out of memory";
-	config.ports = ports;
-	*port = &ports[config.n_ports++];
+	c->ports = ports;
+	*port = &ports[c->n_ports++];
 	memset(*port, 0, sizeof(**port));
 	memcpy((*port)->name, name, strlen(name) + 1);
 	return NULL;
 }
 
-static const char *giaddr_list(const char *text)
+static const char *giaddr_list(struct config *c, const char *text)
 {
 	const char *reason = NULL;
 	char *list = strdup(text), *rest = list, *word;
@@ -251,7 +272,7 @@ static const char *giaddr_list(const char *text)
 		return "out of memory";
 	while (!reason && (word = strsep(&rest, ", \t")))
 		if (*word)
-			config_add_giaddr(word, &reason);
+			config_add_giaddr(c, word, &reason);
 	free(list);
 	return reason;
 }
@@ -271,20 +292,21 @@ static const char *section_begin(struct reader *r)
 		return "an unknown section";
 	argument += strspn(argument, " ");
 	if (!strncmp(r->section, "server ", 7))
-		return server_add(argument, &r->server);
+		return server_add(r->config, argument, &r->server);
 	if (!strncmp(r->section, "port ", 5))
-		return port_add(argument, &r->port);
+		return port_add(r->config, argument, &r->port);
 	return "an unknown section";
 }
 
 static const char unknown_key[] = "an unknown key";
 
-static const char *key_of_daemon(const char *key, const char *value)
+static const char *key_of_daemon(struct config *c, const char *key,
+				 const char *value)
 {
 	if (!strcmp(key, "state-dir"))
-		return parse_state_dir(value);
+		return parse_state_dir(c, value);
 	if (!strcmp(key, "giaddr"))
-		return giaddr_list(value);
+		return giaddr_list(c, value);
 	return unknown_key;
 }
 
@@ -317,24 +339,29 @@ static const char *key_of_port(struct reader *r, const char *key,
 			     settings_exact);
 }
 
-static const char *key_of_query(const char *key, const char *value)
+static const char *key_of_query(struct reader *r, const char *key,
+				const char *value)
 {
+	struct config *c = r->config;
+
+	if (!strncmp(key, "timeout-", 8))
+		r->line_of_timeouts = r->line;
 	if (!strcmp(key, "timeout-first"))
-		return parse_seconds(value, 0.05, 60, &config.timeout_first);
+		return parse_seconds(value, 0.05, 60, &c->timeout_first);
 	if (!strcmp(key, "timeout-max"))
-		return parse_seconds(value, 0.05, 60, &config.timeout_max);
+		return parse_seconds(value, 0.05, 60, &c->timeout_max);
 	if (!strcmp(key, "slow"))
-		return parse_seconds(value, 10, 60, &config.slow);
+		return parse_seconds(value, 10, 60, &c->slow);
 	if (!strcmp(key, "tries"))
-		return parse_u32(value, 1, 20, &config.tries);
+		return parse_u32(value, 1, 20, &c->tries);
 	if (!strcmp(key, "in-flight"))
-		return parse_u32(value, 1, 1024, &config.in_flight);
+		return parse_u32(value, 1, 1024, &c->in_flight);
 	if (!strcmp(key, "questions-max"))
-		return parse_u32(value, 1, 10000000, &config.questions_max);
+		return parse_u32(value, 1, 10000000, &c->questions_max);
 	if (!strcmp(key, "hold-unassigned"))
-		return parse_hold(value, &config.hold_unassigned);
+		return parse_hold(value, &c->hold_unassigned);
 	if (!strcmp(key, "hold-unknown"))
-		return parse_hold(value, &config.hold_unknown);
+		return parse_hold(value, &c->hold_unknown);
 	return unknown_key;
 }
 
@@ -372,9 +399,9 @@ static const char *key_take(struct reader *r, const char *key,
 	if (r->port)
 		return key_of_port(r, key, value);
 	if (!strcmp(r->section, "query"))
-		return key_of_query(key, value);
+		return key_of_query(r, key, value);
 	if (!strcmp(r->section, "leasegleand"))
-		return key_of_daemon(key, value);
+		return key_of_daemon(r->config, key, value);
 	return "outside of a section";
 }
 
@@ -391,7 +418,7 @@ static const char *key_more(struct reader *r, const char *key,
 	if (r->port && !strcmp(key, "exclude"))
 		return settings_exclude_more(&r->port->set, value);
 	if (!strcmp(r->section, "leasegleand") && !strcmp(key, "giaddr"))
-		return giaddr_list(value);
+		return giaddr_list(r->config, value);
 	return "takes no +=";
 }
 
@@ -472,8 +499,8 @@ static void port_end(struct reader *r)
 		     port->set.role != LEASEGLEAN_ROLE_ACCESS))
 		refused_at(r, r->line_of[settings_word(word, settings_exact)],
 			   word, "needs role = access in the same section");
-	for (i = 0; port->circuit_id_len && &config.ports[i] < port; i++)
-		if (same_circuit(&config.ports[i], port))
+	for (i = 0; port->circuit_id_len && &r->config->ports[i] < port; i++)
+		if (same_circuit(&r->config->ports[i], port))
 			refused_at(r, r->line_of_circuit, "circuit-id",
 				   "another port has the same");
 }
@@ -560,17 +587,28 @@ static char *read_ini_line(char *buf, int size, void *user)
 	return r->failed ? NULL : line;
 }
 
+/* What contradicts itself across lines is known at the end of the file. */
+static void file_end(struct reader *r)
+{
+	section_end(r);
+	if (!r->failed && r->config->timeout_max < r->config->timeout_first)
+		refused_at(r, r->line_of_timeouts, "[query]",
+			   "timeout-max is less than timeout-first");
+}
+
 /**
  * config_read() - take over a configuration file
+ * @c: holds the defaults, gets what the file says; half of it where the file
+ *	is refused
  * @path: its path
  *
  * What is wrong with it is logged.
  *
  * Return: 0 or a negative errno.
  */
-int config_read(const char *path)
+int config_read(struct config *c, const char *path)
 {
-	struct reader r = { .path = path };
+	struct reader r = { .config = c, .path = path };
 	int bad;
 
 	r.f = fopen(path, "re");
@@ -587,21 +625,7 @@ int config_read(const char *path)
 		r.line = bad > 0 ? (unsigned int)bad : r.line;
 		refused(&r, "this line", "neither KEY = VALUE nor [SECTION]");
 	}
-	section_end(&r);
+	file_end(&r);
 	fclose(r.f);
 	return r.failed ? -EINVAL : 0;
-}
-
-/**
- * config_check() - do the values go together?
- * @reason: set when they do not
- *
- * Return: 0 or -EINVAL.
- */
-int config_check(const char **reason)
-{
-	*reason = NULL;
-	if (config.timeout_max < config.timeout_first)
-		*reason = "[query] timeout-max is less than timeout-first";
-	return *reason ? -EINVAL : 0;
 }

@@ -82,12 +82,12 @@ struct config {
 
 extern struct config config;
 
-void config_defaults(void);
-int config_read(const char *path);
-int config_add_server(const char *text, const char **reason);
-int config_add_giaddr(const char *text, const char **reason);
-int config_check(const char **reason);
+void config_defaults(struct config *c);
+int config_read(struct config *c, const char *path);
+int config_add_server(struct config *c, const char *text, const char **reason);
+int config_add_giaddr(struct config *c, const char *text, const char **reason);
+void config_use(struct config *c);
 const struct dialect *config_dialect(__be32 server);
-void config_free(void);
+void config_free(struct config *c);
 
 #endif /* _LG_CONFIG_H */

@@ -115,7 +115,7 @@ static void dump(struct timer *timer)
 /* The module is new: it knows of no role. */
 void links_apply(void)
 {
-	if (!config.n_ports)
+	if (!applied)
 		return;
 	memset(applied, 0, config.n_ports * sizeof(*applied));
 	dump(&retry_timer);
@@ -155,8 +155,10 @@ int links_start(void)
 		err = nl_open(&watch, NETLINK_ROUTE);
 	if (!err)
 		err = nl_join(&watch, RTNLGRP_LINK);
-	if (err)
+	if (err) {
+		links_stop();
 		return err;
+	}
 	ev_io_init(&watch_io, watch_readable, nl_fd(&watch), EV_READ);
 	ev_io_start(EV_DEFAULT, &watch_io);
 	return 0;
@@ -172,4 +174,22 @@ void links_stop(void)
 	nl_close(&asking);
 	free(applied);
 	applied = NULL;
+}
+
+/**
+ * links_reload() - other ports are configured now
+ *
+ * One that no longer is keeps the settings that it has.
+ *
+ * Return: 0, or a negative errno: then no port is given anything.
+ */
+int links_reload(void)
+{
+	int err;
+
+	links_stop();
+	err = links_start();
+	if (!err)
+		links_apply();
+	return err;
 }

@@ -5,6 +5,7 @@
 
 int links_start(void);
 void links_apply(void);
+int links_reload(void);
 void links_stop(void);
 
 #endif /* _LG_LINKS_H */

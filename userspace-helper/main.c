@@ -26,15 +26,13 @@
 #include <unistd.h>
 
 #include <ev.h>
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
 
 #include "config.h"
 #include "exit.h"
 #include "links.h"
 #include "log.h"
 #include "module.h"
+#include "notify.h"
 #include "privileges.h"
 #include "query.h"
 #include "question.h"
@@ -53,6 +51,7 @@
 struct options {
 	bool foreground;
 	bool verbose;
+	bool check;
 	const char *config;
 	const char *state_dir;
 	const char *servers[ARGS_MAX];
@@ -61,6 +60,7 @@ struct options {
 	size_t n_giaddrs;
 };
 
+static struct options options;
 static enum daemon_status status;
 static bool ending;
 
@@ -84,7 +84,8 @@ static void servers_push(void)
 		servers[i] = config.servers[i].addr;
 	/* None, too: the module may have those of a daemon before. */
 	err = module_servers_set(servers, config.n_servers);
-	if (err)
+	/* Gone: it is told when it comes back. */
+	if (err && err != -ENOTCONN && err != -ENOENT)
 		log_err("the module refuses the list of servers: %s",
 			module_why(err));
 }
@@ -115,18 +116,19 @@ static const struct module_ops ops = {
 static void usage(FILE *to)
 {
 	fputs("usage: leasegleand [-f] [-v] [-c FILE] [--server ADDRESS]... [--giaddr ADDRESS]...\n"
-	      "                   [--state-dir DIR]\n"
+	      "                   [--state-dir DIR] [--check]\n"
 	      "  -f, --foreground  stay in the foreground, log to standard error\n"
 	      "  -c, --config      configuration file, else " DEFAULT_CONFIG " if it is there\n"
 	      "      --server      DHCP server to ask; may be given several times\n"
 	      "      --giaddr      address of this host to ask from; may be given several times\n"
 	      "      --state-dir   where what must outlive a restart is kept\n"
+	      "      --check       only say what is wrong with the configuration, and end\n"
 	      "  -v, --verbose     say more\n"
 	      "  -V, --version     print the version and end\n"
 	      "  -h, --help        print this and end\n", to);
 }
 
-enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR };
+enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CHECK };
 
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
@@ -134,6 +136,7 @@ static const struct option long_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "giaddr", required_argument, NULL, OPT_GIADDR },
 	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
+	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -171,6 +174,9 @@ static void options_read(struct options *o, int argc, char **argv)
 		case OPT_STATE_DIR:
 			o->state_dir = optarg;
 			break;
+		case OPT_CHECK:
+			o->check = true;
+			break;
 		case 'v':
 			o->verbose = true;
 			break;
@@ -193,72 +199,90 @@ static void options_read(struct options *o, int argc, char **argv)
 }
 
 /* Servers of the command line replace those of the file. */
-static void config_take_servers(const struct options *o)
+static enum daemon_status config_take_servers(struct config *c,
+					      const struct options *o)
 {
 	struct config_server was[CONFIG_SERVERS_MAX];
-	size_t i, j, n = config.n_servers;
+	size_t i, j, n = c->n_servers;
 	const char *reason;
 
 	if (!o->n_servers)
-		return;
-	memcpy(was, config.servers, sizeof(was));
-	config.n_servers = 0;
+		return EXIT_OK;
+	memcpy(was, c->servers, sizeof(was));
+	c->n_servers = 0;
 	for (i = 0; i < o->n_servers; i++) {
 		struct config_server *server;
 
-		if (config_add_server(o->servers[i], &reason)) {
+		if (config_add_server(c, o->servers[i], &reason)) {
 			log_err("--server %s: %s", o->servers[i], reason);
-			exit(EXIT_USAGE);
+			return EXIT_USAGE;
 		}
-		server = &config.servers[config.n_servers - 1];
+		server = &c->servers[c->n_servers - 1];
 		for (j = 0; j < n; j++)
 			if (was[j].addr == server->addr)
 				*server = was[j];
 	}
+	return EXIT_OK;
 }
 
-static void config_take_giaddrs(const struct options *o)
+static enum daemon_status config_take_giaddrs(struct config *c,
+					      const struct options *o)
 {
 	const char *reason;
 	size_t i;
 
 	if (!o->n_giaddrs)
-		return;
-	config.n_giaddrs = 0;
-	for (i = 0; i < config.n_servers; i++)
-		config.servers[i].giaddr = 0;
+		return EXIT_OK;
+	c->n_giaddrs = 0;
+	for (i = 0; i < c->n_servers; i++)
+		c->servers[i].giaddr = 0;
 	for (i = 0; i < o->n_giaddrs; i++)
-		if (config_add_giaddr(o->giaddrs[i], &reason)) {
+		if (config_add_giaddr(c, o->giaddrs[i], &reason)) {
 			log_err("--giaddr %s: %s", o->giaddrs[i], reason);
-			exit(EXIT_USAGE);
+			return EXIT_USAGE;
 		}
+	return EXIT_OK;
 }
 
-static void configure(const struct options *o)
+static enum daemon_status config_take_state_dir(struct config *c,
+						const struct options *o)
 {
-	const char *path = o->config, *reason;
+	if (!o->state_dir)
+		return EXIT_OK;
+	if (*o->state_dir != '/' ||
+	    strlen(o->state_dir) >= sizeof(c->state_dir)) {
+		log_err("--state-dir %s: not an absolute path", o->state_dir);
+		return EXIT_USAGE;
+	}
+	snprintf(c->state_dir, sizeof(c->state_dir), "%s", o->state_dir);
+	return EXIT_OK;
+}
 
-	config_defaults();
-	if (!path && !access(DEFAULT_CONFIG, F_OK))
-		path = DEFAULT_CONFIG;
-	if (path && config_read(path))
-		exit(EXIT_CONFIG);
-	if (o->state_dir) {
-		if (*o->state_dir != '/' ||
-		    strlen(o->state_dir) >= sizeof(config.state_dir)) {
-			log_err("--state-dir %s: not an absolute path",
-				o->state_dir);
-			exit(EXIT_USAGE);
-		}
-		snprintf(config.state_dir, sizeof(config.state_dir), "%s",
-			 o->state_dir);
-	}
-	config_take_servers(o);
-	config_take_giaddrs(o);
-	if (config_check(&reason)) {
-		log_err("%s: %s", path ? path : "configuration", reason);
-		exit(EXIT_CONFIG);
-	}
+/*
+ * Puts in force what the file and the command line say, or nothing of it. A
+ * file that was there once has to be: one that is gone is a mistake, not the
+ * wish for the defaults.
+ */
+static enum daemon_status configure(struct options *o)
+{
+	enum daemon_status bad = EXIT_OK;
+	struct config c;
+
+	config_defaults(&c);
+	if (!o->config && !access(DEFAULT_CONFIG, F_OK))
+		o->config = DEFAULT_CONFIG;
+	if (o->config && config_read(&c, o->config))
+		bad = EXIT_CONFIG;
+	if (!bad)
+		bad = config_take_state_dir(&c, o);
+	if (!bad)
+		bad = config_take_servers(&c, o);
+	if (!bad)
+		bad = config_take_giaddrs(&c, o);
+	if (!bad)
+		config_use(&c);
+	config_free(&c);
+	return bad;
 }
 
 static void confine(void)
@@ -291,6 +315,23 @@ static void remember(void)
 	exit(EXIT_STATE_DIR);
 }
 
+/* A relative name means nothing once this is in another directory. */
+static void path_keep(struct options *o)
+{
+	char *path, *here;
+
+	if (!o->config || *o->config == '/')
+		return;
+	here = get_current_dir_name();
+	if (!here || asprintf(&path, "%s/%s", here, o->config) < 0) {
+		log_err("%s: where that is cannot be found out: %s", o->config,
+			strerror(errno));
+		exit(EXIT_SYSTEM);
+	}
+	free(here);
+	o->config = path;
+}
+
 /*
  * Goes to the background. The parent waits to hear that all is well, or ends
  * with the status that the child ends with.
@@ -303,6 +344,7 @@ static int background(void)
 	char byte;
 	pid_t pid;
 
+	path_keep(&options);
 	pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : fork();
 	if (pid < 0) {
 		log_err("cannot go to the background: %s", strerror(errno));
@@ -341,20 +383,6 @@ static void background_ready(int fd, bool verbose)
 	close(null);
 }
 
-static void ready(void)
-{
-#ifdef HAVE_SYSTEMD
-	sd_notify(0, "READY=1");
-#endif
-}
-
-static void stopping(void)
-{
-#ifdef HAVE_SYSTEMD
-	sd_notify(0, "STOPPING=1");
-#endif
-}
-
 /* No socket may end up where messages are printed to. */
 static void standard_files(void)
 {
@@ -386,17 +414,60 @@ static void on_counters(struct ev_loop *loop, ev_signal *w, int revents)
 	counters_log();
 }
 
+/* What nobody can be moved to while it runs stays as it was. */
+static void keep_state_dir(const char *was)
+{
+	if (!strcmp(config.state_dir, was))
+		return;
+	log_warn("state-dir %s is used from the next start on: until then it is %s",
+		 config.state_dir, was);
+	snprintf(config.state_dir, sizeof(config.state_dir), "%s", was);
+}
+
+static void reload(void)
+{
+	char state_dir[sizeof(config.state_dir)];
+	int err;
+
+	memcpy(state_dir, config.state_dir, sizeof(state_dir));
+	if (configure(&options)) {
+		log_err("the new configuration is refused: the one before stays in force");
+		return;
+	}
+	keep_state_dir(state_dir);
+	servers_push();
+	err = links_reload();
+	if (err)
+		log_err("cannot watch interfaces: %s; no port is given settings until the next reload",
+			strerror(-err));
+	servers_reconfigured();
+	questions_reconfigured();
+	log_info("the new configuration is in force");
+}
+
+static void on_reload(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	notify_reloading();
+	reload();
+	notify_ready();
+}
+
 static void signals_start(struct ev_loop *loop)
 {
-	static ev_signal term, interrupt, usr1;
+	static ev_signal term, interrupt, usr1, hup;
 
 	signal(SIGPIPE, SIG_IGN);
 	ev_signal_init(&term, on_end, SIGTERM);
 	ev_signal_init(&interrupt, on_end, SIGINT);
 	ev_signal_init(&usr1, on_counters, SIGUSR1);
+	ev_signal_init(&hup, on_reload, SIGHUP);
 	ev_signal_start(loop, &term);
 	ev_signal_start(loop, &interrupt);
 	ev_signal_start(loop, &usr1);
+	ev_signal_start(loop, &hup);
 }
 
 static void start(void)
@@ -420,21 +491,24 @@ static void stop(void)
 	servers_free();
 	query_close_all();
 	relays_close();
-	config_free();
+	config_free(&config);
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options *o = &options;
+	enum daemon_status bad;
 	struct ev_loop *loop;
 	int parent = -1;
 
 	standard_files();
-	options_read(&o, argc, argv);
-	log_open(false, o.verbose);
-	configure(&o);
+	options_read(o, argc, argv);
+	log_open(false, o->verbose);
+	bad = configure(o);
+	if (bad || o->check)
+		return (int)bad;
 	confine();
-	if (!o.foreground)
+	if (!o->foreground)
 		parent = background();
 	loop = ev_default_loop(0);
 	if (!loop) {
@@ -445,12 +519,12 @@ int main(int argc, char **argv)
 	signals_start(loop);
 	start();
 	if (!ending) {
-		if (!o.foreground)
-			background_ready(parent, o.verbose);
-		ready();
+		if (!o->foreground)
+			background_ready(parent, o->verbose);
+		notify_ready();
 		ev_run(loop, 0);
 	}
-	stopping();
+	notify_stopping();
 	stop();
 	return (int)status;
 }

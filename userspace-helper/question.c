@@ -46,6 +46,7 @@ struct question_key {
  * @miss: the module's, with its current cookie
  * @asks: one a target, fixed during a round
  * @n_asks: 0 while nobody is known that could be asked
+ * @outdated: others are to be asked than @asks, once no query is in flight
  * @merged: what the servers said so far, but for those that do not know
  * @first_sent: when the first query of this round went out, 0 before
  * @last_sent: when the last query went out
@@ -58,6 +59,7 @@ struct question {
 	struct miss miss;
 	struct ask *asks;
 	size_t n_asks;
+	bool outdated;
 	struct merged merged;
 	double first_sent;
 	double last_sent;
@@ -156,17 +158,22 @@ static void asks_free(struct question *q)
 
 /* ---- settling ---- */
 
+/* Once there is room for what had to be left with the module. */
+static void take_left(void)
+{
+	if (!left_some || questions_count() > config.questions_max / 2)
+		return;
+	left_some = false;
+	module_resync();
+}
+
 static void question_free(struct question *q)
 {
 	asks_free(q);
 	timer_stop(&q->timer);
 	HASH_DEL(questions, q);
 	free(q);
-	/* There is room for what had to be left with the module. */
-	if (left_some && questions_count() <= config.questions_max / 2) {
-		left_some = false;
-		module_resync();
-	}
+	take_left();
 }
 
 static void count_put(enum leaseglean_state state)
@@ -263,6 +270,14 @@ static void settle_unknown(struct question *q)
 	settle(q, &lease);
 }
 
+static void question_round(struct question *q);
+
+/* Somebody may still answer, or will be asked. */
+static bool ask_counts(const struct question *q, const struct ask *ask)
+{
+	return q->outdated ? ask->state == ASK_SENT : ask_open(ask);
+}
+
 static void settle_merged(struct question *q)
 {
 	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
@@ -277,9 +292,9 @@ static void settle_merged(struct question *q)
 static bool may_add(const struct question *q, const struct ask *ask)
 {
 	if (q->merged.lease.state != LEASEGLEAN_STATE_ACTIVE)
-		return ask_open(ask);
+		return ask_counts(q, ask);
 	return ask->state == ASK_SENT ||
-	       (ask_open(ask) && server_answers(ask->server));
+	       (ask_counts(q, ask) && server_answers(ask->server));
 }
 
 static void decide_merged(struct question *q)
@@ -307,12 +322,14 @@ static void question_decide(struct question *q)
 		return;
 	}
 	for (i = 0; i < q->n_asks; i++) {
-		open += ask_open(&q->asks[i]);
+		open += ask_counts(q, &q->asks[i]);
 		unknown += q->asks[i].state == ASK_UNKNOWN;
 	}
 	if (open)
 		return;
-	if (unknown == q->n_asks)
+	if (q->outdated)
+		question_round(q);
+	else if (unknown == q->n_asks)
 		settle_unknown(q);
 	else
 		go_slow(q);
@@ -331,7 +348,7 @@ static void ask_expired(struct timer *timer)
 	/* ask_rest() would call it abandoned, which says less. */
 	ask->state = ASK_SILENT;
 	server_timed_out(ask->server);
-	if (ask->tries < config.tries)
+	if (ask->tries < config.tries && !ask->question->outdated)
 		ask_queue(ask);
 	else
 		question_decide(ask->question);
@@ -505,6 +522,7 @@ static void question_round(struct question *q)
 	size_t i, n = targets_for(q->miss.port, targets, TARGETS_MAX);
 
 	timer_stop(&q->timer);
+	q->outdated = false;
 	q->first_sent = 0.;
 	memset(&q->merged, 0, sizeof(q->merged));
 	if (!n)
@@ -666,6 +684,50 @@ void questions_targets_changed(void)
 	HASH_ITER(hh, questions, q, next)
 		if (!q->n_asks)
 			question_round(q);
+}
+
+static bool asks_target(const struct question *q, const struct target *target)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (q->asks[i].target.server == target->server)
+			return !memcmp(q->asks[i].target.giaddrs,
+				       target->giaddrs,
+				       sizeof(target->giaddrs));
+	return false;
+}
+
+/* Whether those being asked are those that would be asked now. */
+static bool targets_stand(const struct question *q)
+{
+	struct target targets[TARGETS_MAX];
+	size_t i, n = targets_for(q->miss.port, targets, TARGETS_MAX);
+
+	for (i = 0; i < n; i++)
+		if (!asks_target(q, &targets[i]))
+			return false;
+	return n == q->n_asks;
+}
+
+/**
+ * questions_reconfigured() - other limits or servers are configured
+ *
+ * What is under way goes on. Where others are to be asked now, that is done at
+ * once, or when the queries that are out are answered or timed out: behind a
+ * server that does not answer it could wait for hours.
+ */
+void questions_reconfigured(void)
+{
+	struct question *q, *next;
+
+	take_left();
+	HASH_ITER(hh, questions, q, next) {
+		q->outdated = !targets_stand(q);
+		/* With that it settles in a moment, by its timer. */
+		if (q->outdated && !q->merged.lease.state)
+			question_decide(q);
+	}
 }
 
 /* The module is gone, and with it whoever wanted to know. */

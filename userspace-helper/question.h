@@ -81,6 +81,7 @@ enum ask_result ask_send(struct ask *ask, int *err);
 void question_miss(const struct miss *miss);
 void question_reply(const struct reply *reply);
 void questions_targets_changed(void);
+void questions_reconfigured(void);
 void questions_clear(void);
 size_t questions_count(void);
 

@@ -272,6 +272,15 @@ void server_abandoned(struct server *server)
 	kick(server);
 }
 
+/* More of them may be in flight now. */
+void servers_reconfigured(void)
+{
+	struct server *server;
+
+	for (server = servers; server; server = server->hh.next)
+		kick(server);
+}
+
 void servers_free(void)
 {
 	struct server *server, *next;

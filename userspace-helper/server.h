@@ -72,6 +72,7 @@ void server_answered(struct server *server);
 void server_timed_out(struct server *server);
 bool server_answers(const struct server *server);
 void server_abandoned(struct server *server);
+void servers_reconfigured(void);
 void servers_free(void);
 
 #endif /* _LG_SERVER_H */

@@ -333,7 +333,7 @@ static void circuit_is_configured(void **state)
 	fake.access_name = "acc1";
 	with_circuit(id, sizeof(id));
 	assert_int_equal(lease.ifindex, 0);
-	config_free();
+	config_free(&config);
 }
 
 static void odd_agent_info_places_nothing(void **state)

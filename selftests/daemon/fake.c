@@ -29,7 +29,8 @@ void fake_reset(void)
 	fake.jitter = 1.;
 	fake.missing = 1;
 	chance = 1;
-	config_defaults();
+	config_free(&config);
+	config_defaults(&config);
 }
 
 unsigned int fake_timers(void)

@@ -68,6 +68,6 @@ struct fake_tests {
 };
 
 extern const struct fake_tests answer_tests, config_tests, dialect_tests,
-	question_tests, relays_tests;
+	question_tests, relays_tests, reload_tests;
 
 #endif /* _LG_FAKE_H */

@@ -3,7 +3,8 @@
 #
 # Unit tests of the daemon, in simulated time, with ASan and UBSan: which
 # replies are answers, who is asked when, what is remembered, what a
-# configuration may say. Beside them, which words the command refuses.
+# configuration may say. Beside them, which words the command refuses, and what
+# the daemon says of a configuration.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../unit/native.sh
@@ -40,4 +41,6 @@ status=$?
 [ "$status" -eq 0 ] || sed 's/^/# /' "$work/said"
 # a sanitizer has stopped it: there are results missing, and this says why
 [ "$status" -le 1 ] || echo "not ok 0 daemon_test ended with status $status"
-"$here/words.sh" && [ "$status" -eq 0 ] || exit 1
+"$here/words.sh" || status=1
+"$here/check.sh" || status=1
+[ "$status" -eq 0 ] || exit 1

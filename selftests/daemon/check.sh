@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# leasegleand --check: what it says of a configuration, and that it needs no
+# module, no state directory and no privileges for that.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../unit/native.sh
+. "$here/../unit/native.sh"
+native "$@"
+
+# shellcheck source=../lib/ktap.sh
+. "$here/../lib/ktap.sh"
+LG_TMP=$(mktemp -d)
+trap 'rm -rf "$LG_TMP"' EXIT
+# the checks of a user, who has nothing, read here
+chmod 755 "$LG_TMP"
+cd "$LG_TMP" || exit 1
+
+builds()
+{
+	mkdir -p cli && make -s -C "$here/../../userspace-helper" O="$LG_TMP" \
+		"$LG_TMP/leasegleand"
+}
+
+# checked STATUS PATTERN OPTION...: by a user; the pattern alone is said, or
+# nothing at all
+checked()
+{
+	local status=$1 pattern=$2 got
+	shift 2
+
+	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		--bounding-set=-all ./leasegleand --check "$@" >said 2>&1
+	got=$?
+	if [ "$got" -eq "$status" ]; then
+		[ -n "$pattern" ] || [ -s said ] || return 0
+		[ -z "$pattern" ] || [ "$(wc -l <said)" -ne 1 ] ||
+			! grep -qE -- "$pattern" said || return 0
+	fi
+	echo "status $got"
+	cat said
+	return 1
+}
+
+# No file, and nothing that was there before, is other than before.
+leaves_nothing()
+{
+	printf '%s\n' '[leasegleand]' "state-dir = $LG_TMP/state" >good.conf
+	chmod 777 .
+	checked 0 "" -c good.conf && [ ! -e state ] && chmod 755 .
+}
+
+# touches_none PATTERN: system calls whose lines match it, of which there is none
+touches_none()
+{
+	strace -f -o trace ./leasegleand --check -c good.conf || return 1
+	! grep -E "$1" trace
+}
+
+printf '%s\n' '[query]' 'tries = 3' '' 'trys = 3' >unknown.conf
+printf '%s\n' '[query]' 'timeout-first = 20s' '[port a]' >contrary.conf
+printf '%s\n' '[query]' 'tries = 300' >value.conf
+
+ktap_start
+check "the daemon builds" builds || ktap_end
+check "a good file ends with 0, in silence, and leaves nothing" leaves_nothing
+check "the example is good" checked 0 "" \
+	-c "$here/../../userspace-helper/leasegleand.conf"
+check "an unknown key ends with 2: file, line and reason" \
+	checked 2 'unknown.conf:4: trys: an unknown key$' -c unknown.conf
+check "so does a bad value" \
+	checked 2 'value.conf:2: tries: not within 1 and 20$' -c value.conf
+check "so does a contradiction" \
+	checked 2 'contrary.conf:2: .* timeout-max is less than' -c contrary.conf
+check "so does a file that is not there" \
+	checked 2 'none.conf: No such file' -c none.conf
+check "a wrong option ends with 1" checked 1 '--server x: not an IPv4' \
+	-c good.conf --server x
+check "it has no socket, and drops no privileges" \
+	touches_none \
+	'(socket|capset|fork|clone3?|mkdir|flock)\(|NO_NEW_PRIVS|CAPBSET_DROP'
+ktap_end
