@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What only a bridge can tell of its ports. Its functions are looked up when
- * the first access port is a bridge's, so that whoever has no bridge does not
- * load its module for us; they are kept until this module goes.
+ * the first port with a role is a bridge's, so that whoever has no bridge does
+ * not load its module for us; they are kept until this module goes, and the
+ * bridge's module with them.
  */
 #include <linux/if_bridge.h>
 #include <linux/module.h>

@@ -237,20 +237,16 @@ class Attack:
 
 
 def lost_answered_for(lost, seconds=30):
-    """A packet a second to each subscriber that the table lost, as one may be
-    lost in a flood: how many of them are back, and after how long."""
+    """One packet to each subscriber that the table lost: how many of them
+    are back, and after how long."""
     began = time.monotonic()
-    missing, sent = set(lost), 0
+    world.downstream(*[p.ip(CORE, address, p.udp(CORE, 9, address, 9, b""))
+                       for address in lost])
 
     def back():
-        nonlocal sent
-        missing.difference_update(one["address"] for one in table()
-                                  if one["state"] == "active")
-        if missing and time.monotonic() - began >= sent:
-            sent += 1
-            world.downstream(*[p.ip(CORE, one, p.udp(CORE, 9, one, 9, b""))
-                               for one in missing])
-        return not missing
+        active = {one["address"] for one in table()
+                  if one["state"] == "active"}
+        return set(lost) <= active
 
     wait_until(back, seconds)
     active = {one["address"] for one in table() if one["state"] == "active"}
@@ -661,7 +657,7 @@ def scan_up():
         with Flood(out["sub5"], frames) as flood:
             time.sleep(LASTS)
             back, seconds = lost_answered_for(lost)
-            near_back, near_seconds = lost_answered_for(near)
+            near_back, near_seconds = lost_answered_for(near, 5)
             whole_net(flood)
         quiet()
         attack.note(scanned(flood))
