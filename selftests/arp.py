@@ -465,6 +465,16 @@ def relay_agents():
     again()
 
 
+def strangers():
+    """To a client of whom nothing is known, whatever the datagram holds."""
+    addr = "10.77.1.97"
+    with Counted() as c, Seen("sub1") as seen:
+        world.downstream(p.ip(CORE, addr, p.udp(CORE, 5, addr, 68, b"junk")))
+    ktap.equal("DHCP to nobody known is refused, and makes no neighbour",
+               (seen.to(addr), seen.arp(1), c["neigh_refused"],
+                neighbour(addr)), ([], [], 1, None))
+
+
 def local():
     with Namespace("bng"), socket.socket(socket.AF_INET,
                                          socket.SOCK_DGRAM) as sock:
@@ -614,6 +624,15 @@ def gc_thresholds():
         says_arp("sub4", 1, ATTACKER, "10.77.4.%d" % (200 + n), "10.77.4.1")
     for name, value in zip(names, (1, 2, 3)):
         write(name, value)
+    with Counted() as c:
+        heard = says_arp("sub1", 1, ATTACKER, "10.77.1.117", "10.77.1.1")
+    ktap.equal("a sender without a lease makes no more neighbours",
+               (heard, c["arp_full"], neighbour("10.77.1.117")),
+               ([], 1, None))
+    give("10.77.1.118")
+    ktap.equal("one with a lease is answered", says_arp(
+        "sub1", 1, mac_of("10.77.1.118"), "10.77.1.118", "10.77.1.1"),
+        ["10.77.1.1"])
     addresses = many(3000, "with gc_thresh1-3 of 1, 2 and 3")
     stays("an unknown address is held all the same", "sub1", "10.77.1.115")
     with Seen("sub1") as seen:
@@ -782,7 +801,7 @@ before = None
 os.environ["LC_ALL"] = "C"
 ktap.run((settings, known, held, gleaned_while_held, negative, ends,
           expired_at_once, moves, operators, spoofed_arp, silent_servers,
-          gateway, relay_agents, local, odd_leases, scan, held_is_bounded,
+          gateway, relay_agents, strangers, local, odd_leases, scan, held_is_bounded,
           held_elsewhere, gc_thresholds, link_flaps, on_again, restored,
           default_moves, bridge, vrf, hundred_thousand))
 ktap.end()
