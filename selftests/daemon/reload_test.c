@@ -16,6 +16,7 @@
 #include "question.h"
 #include "relays.h"
 #include "server.h"
+#include "unknowns.h"
 #include "../../module/dhcp.h"
 
 #define SERVER		"[server 198.18.0.2]\ngiaddr = 10.77.1.1\n"
@@ -43,6 +44,7 @@ static int tear_down(void **state)
 	(void)state;
 	unlink(path);
 	questions_clear();
+	unknowns_free();
 	servers_free();
 	relays_close();
 	config_free(&config);
