@@ -226,6 +226,7 @@ static void same_targets_are_left_alone(void **state)
 	assert_int_equal(reload("[query]\ntries = 4\n" OTHER_SERVER SERVER), 0);
 	assert_int_equal(fake.n_sent, 2);
 	answer(1);
+	answer(0);
 	assert_int_equal(fake.n_put, 1);
 	fake_advance(300.);
 	assert_int_equal(fake.n_sent, 2);
