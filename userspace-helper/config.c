@@ -177,7 +177,7 @@ static const char *server_add(struct config *c, const char *text,
 	if (c->n_servers == CONFIG_SERVERS_MAX)
 		return "too many servers";
 	*server = &c->servers[c->n_servers++];
-	**server = (struct config_server){ .addr = addr };
+	**server = (struct config_server){ .addr = addr, .rank = 1 };
 	dialect_default(&(*server)->dialect);
 	return NULL;
 }
@@ -263,18 +263,62 @@ static const char *port_add(struct config *c, const char *name,
 	return NULL;
 }
 
-static const char *giaddr_list(struct config *c, const char *text)
+/* Hands each word of a list to @add until one is refused. */
+static const char *each_word(const char *text, void *to,
+			     const char *(*add)(void *to, const char *word))
 {
-	const char *reason = NULL;
+	const char *reason = text[strspn(text, ", \t")] ? NULL : "an empty list";
 	char *list = strdup(text), *rest = list, *word;
 
 	if (!list)
 		return "out of memory";
 	while (!reason && (word = strsep(&rest, ", \t")))
 		if (*word)
-			config_add_giaddr(c, word, &reason);
+			reason = add(to, word);
 	free(list);
 	return reason;
+}
+
+static const char *add_giaddr(void *to, const char *word)
+{
+	const char *reason;
+
+	config_add_giaddr(to, word, &reason);
+	return reason;
+}
+
+static const char *add_for_giaddr(void *to, const char *word)
+{
+	struct config_server *server = to;
+	__be32 addr;
+	const char *reason = parse_addr(word, &addr);
+	size_t i;
+
+	for (i = 0; !reason && i < server->n_for_giaddrs; i++)
+		if (server->for_giaddrs[i] == addr)
+			reason = "given twice";
+	if (!reason && server->n_for_giaddrs == CONFIG_FOR_MAX)
+		reason = "too many addresses";
+	if (!reason)
+		server->for_giaddrs[server->n_for_giaddrs++] = addr;
+	return reason;
+}
+
+static const char *add_for_port(void *to, const char *word)
+{
+	struct config_server *server = to;
+	size_t i;
+
+	if (strlen(word) >= IFNAMSIZ || strpbrk(word, "/:"))
+		return "not an interface name, nor a pattern of such";
+	for (i = 0; i < server->n_for_ports; i++)
+		if (!strcmp(server->for_ports[i], word))
+			return "given twice";
+	if (server->n_for_ports == CONFIG_FOR_MAX)
+		return "too many ports";
+	snprintf(server->for_ports[server->n_for_ports++], IFNAMSIZ, "%s",
+		 word);
+	return NULL;
 }
 
 /* ---- sections ---- */
@@ -306,7 +350,7 @@ static const char *key_of_daemon(struct config *c, const char *key,
 	if (!strcmp(key, "state-dir"))
 		return parse_state_dir(c, value);
 	if (!strcmp(key, "giaddr"))
-		return giaddr_list(c, value);
+		return each_word(value, c, add_giaddr);
 	return unknown_key;
 }
 
@@ -317,6 +361,12 @@ static const char *key_of_server(struct reader *r, const char *key,
 
 	if (!strcmp(key, "giaddr"))
 		return parse_addr(value, &r->server->giaddr);
+	if (!strcmp(key, "for-port"))
+		return each_word(value, r->server, add_for_port);
+	if (!strcmp(key, "for-giaddr"))
+		return each_word(value, r->server, add_for_giaddr);
+	if (!strcmp(key, "rank"))
+		return parse_u32(value, 1, CONFIG_RANK_MAX, &r->server->rank);
 	if (word < 0)
 		return unknown_key;
 	r->line_of_dialect[word] = r->line;
@@ -413,12 +463,16 @@ static const char *key_more(struct reader *r, const char *key,
 		return "+= without a = before it";
 	if (r->server && !strcmp(key, "options"))
 		return dialect_options_more(&r->server->dialect, value);
+	if (r->server && !strcmp(key, "for-port"))
+		return each_word(value, r->server, add_for_port);
+	if (r->server && !strcmp(key, "for-giaddr"))
+		return each_word(value, r->server, add_for_giaddr);
 	if (r->port && !strcmp(key, "circuit-id"))
 		return parse_circuit_id(value, r->port);
 	if (r->port && !strcmp(key, "exclude"))
 		return settings_exclude_more(&r->port->set, value);
 	if (!strcmp(r->section, "leasegleand") && !strcmp(key, "giaddr"))
-		return giaddr_list(r->config, value);
+		return each_word(value, r->config, add_giaddr);
 	return "takes no +=";
 }
 

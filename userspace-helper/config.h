@@ -16,17 +16,29 @@
 
 #define CONFIG_SERVERS_MAX	64
 #define CONFIG_GIADDRS_MAX	64
+#define CONFIG_FOR_MAX		16
+#define CONFIG_RANK_MAX		16
 #define CONFIG_STATE_DIR	"/var/lib/leaseglean"
 
 /**
  * struct config_server - a DHCP server to ask
  * @addr: its address
  * @giaddr: address to ask it from, 0 for the usual choice
+ * @for_ports: patterns of the ports that it knows the subscribers of
+ * @n_for_ports: how many
+ * @for_giaddrs: relay agents' addresses on ports that it knows those of
+ * @n_for_giaddrs: how many; where neither is given it is asked for all ports
+ * @rank: it is asked when those of a lesser one do not answer, or do not know
  * @dialect: how it speaks
  */
 struct config_server {
 	__be32 addr;
 	__be32 giaddr;
+	char for_ports[CONFIG_FOR_MAX][IFNAMSIZ];
+	size_t n_for_ports;
+	__be32 for_giaddrs[CONFIG_FOR_MAX];
+	size_t n_for_giaddrs;
+	unsigned int rank;
 	struct dialect dialect;
 };
 

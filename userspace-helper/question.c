@@ -2,8 +2,9 @@
 /*
  * An address that is missing, and who is asked for it.
  *
- * All targets are asked at once, each with its own tries, and their answers
- * are merged. ACTIVE with its place and age settles the question. Without, it
+ * All targets of the least rank are asked at once, each with its own tries, and
+ * their answers are merged; those of the next when nobody before them is likely
+ * to answer, or all have said that they do not know. ACTIVE with its place and age settles the question. Without, it
  * does when no other server can still add to it within the first timeout, and
  * so does UNASSIGNED when none can still say ACTIVE; UNKNOWN only when every
  * server asked says so. Silence settles nothing: the question is asked again,
@@ -13,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,6 +273,7 @@ static void settle_unknown(struct question *q)
 }
 
 static void question_round(struct question *q);
+static void ask_next(struct question *q);
 
 /* Somebody may still answer, or will be asked. */
 static bool ask_counts(const struct question *q, const struct ask *ask)
@@ -321,6 +324,7 @@ static void question_decide(struct question *q)
 		decide_merged(q);
 		return;
 	}
+	ask_next(q);
 	for (i = 0; i < q->n_asks; i++) {
 		open += ask_counts(q, &q->asks[i]);
 		unknown += q->asks[i].state == ASK_UNKNOWN;
@@ -337,6 +341,62 @@ static void question_decide(struct question *q)
 
 /* ---- asking ---- */
 
+/* Its first query is on its way, to a server that has answered so far. */
+static bool ask_hopeful(const struct ask *ask)
+{
+	if (server_in_doubt(ask->server))
+		return false;
+	return (ask->state == ASK_QUEUED && !ask->tries) ||
+	       (ask->state == ASK_SENT && ask->tries == 1);
+}
+
+/* Queues those of the least rank that are held; false if there are none. */
+static bool ask_rank(struct question *q)
+{
+	unsigned int rank = UINT_MAX;
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (q->asks[i].state == ASK_HELD &&
+		    q->asks[i].target.rank < rank)
+			rank = q->asks[i].target.rank;
+	for (i = 0; i < q->n_asks; i++)
+		if (q->asks[i].state == ASK_HELD &&
+		    q->asks[i].target.rank == rank)
+			ask_queue(&q->asks[i]);
+	return rank != UINT_MAX;
+}
+
+/* Goes on to those of the next rank where it should not wait any longer. */
+static void ask_next(struct question *q)
+{
+	size_t i;
+
+	if (q->outdated || q->merged.lease.state)
+		return;
+	do {
+		for (i = 0; i < q->n_asks; i++)
+			if (ask_hopeful(&q->asks[i]))
+				return;
+	} while (ask_rank(q));
+}
+
+/**
+ * questions_fall_back() - a server cannot be counted on any more
+ * @server: which; whoever waits for it asks those of the next rank, too
+ */
+void questions_fall_back(const struct server *server)
+{
+	struct question *q, *next;
+	size_t i;
+
+	HASH_ITER(hh, questions, q, next)
+		for (i = 0; i < q->n_asks; i++)
+			if (q->asks[i].server == server &&
+			    ask_open(&q->asks[i]))
+				ask_next(q);
+}
+
 static void ask_expired(struct timer *timer)
 {
 	struct ask *ask = timer->data;
@@ -348,10 +408,12 @@ static void ask_expired(struct timer *timer)
 	/* ask_rest() would call it abandoned, which says less. */
 	ask->state = ASK_SILENT;
 	server_timed_out(ask->server);
-	if (ask->tries < config.tries && !ask->question->outdated)
+	if (ask->tries < config.tries && !ask->question->outdated) {
 		ask_queue(ask);
-	else
+		ask_next(ask->question);
+	} else {
 		question_decide(ask->question);
+	}
 }
 
 /* A retry is for nothing when the lease was gleaned meanwhile. */
@@ -373,6 +435,7 @@ static enum ask_result ask_pause(struct ask *ask)
 		ask->pause = PAUSE_MAX;
 	ask->state = ASK_PAUSED;
 	timer_start(&ask->timer, jitter(ask->pause));
+	ask_next(ask->question);
 	return ASK_WAITS;
 }
 
@@ -457,7 +520,7 @@ static void ask_init(struct question *q, struct ask *ask,
 	ask->question = q;
 	ask->server = server;
 	ask->target = *target;
-	ask->state = ASK_SILENT;
+	ask->state = ASK_HELD;
 	ask->xid = xid_new();
 	timer_init(&ask->timer, ask_expired, ask);
 	HASH_ADD(hh, asks_by_xid, xid, sizeof(ask->xid), ask);
@@ -490,7 +553,7 @@ static void leave_alone(struct question *q)
 	if (left < q->n_asks || q->last_sent > 0.)
 		return;
 	for (i = 0; i < q->n_asks; i++)
-		q->asks[i].state = ASK_SILENT;
+		q->asks[i].state = ASK_HELD;
 }
 
 static void round_asks(struct question *q, const struct target *targets,
@@ -531,9 +594,7 @@ static void question_round(struct question *q)
 			    addr_text(q->key.addr));
 	round_asks(q, targets, n);
 	leave_alone(q);
-	for (i = 0; i < q->n_asks; i++)
-		if (q->asks[i].state != ASK_UNKNOWN)
-			ask_queue(&q->asks[i]);
+	ask_next(q);
 	for (i = 0; i < q->n_asks && !ask_open(&q->asks[i]); i++)
 		;
 	/* Nobody to ask, or all have said before that they do not know. */
@@ -692,7 +753,8 @@ static bool asks_target(const struct question *q, const struct target *target)
 
 	for (i = 0; i < q->n_asks; i++)
 		if (q->asks[i].target.server == target->server)
-			return !memcmp(q->asks[i].target.giaddrs,
+			return q->asks[i].target.rank == target->rank &&
+			       !memcmp(q->asks[i].target.giaddrs,
 				       target->giaddrs,
 				       sizeof(target->giaddrs));
 	return false;

@@ -16,6 +16,7 @@
 
 /**
  * enum ask_state - how it stands with one server
+ * @ASK_HELD: not its turn while others, of a lesser rank, may answer
  * @ASK_QUEUED: in the server's queue
  * @ASK_SENT: a query is out
  * @ASK_PAUSED: it could not be sent from its address, tried again shortly
@@ -24,6 +25,7 @@
  * @ASK_SILENT: tried often enough for now
  */
 enum ask_state {
+	ASK_HELD,
 	ASK_QUEUED,
 	ASK_SENT,
 	ASK_PAUSED,
@@ -78,6 +80,7 @@ enum ask_result {
 
 enum ask_result ask_send(struct ask *ask, int *err);
 
+void questions_fall_back(const struct server *server);
 void question_miss(const struct miss *miss);
 void question_reply(const struct reply *reply);
 void questions_targets_changed(void);

@@ -48,6 +48,13 @@ bool server_answers(const struct server *server)
 	return server->proven && server->silent < SILENT_LIMIT;
 }
 
+/* Nobody should wait for it alone: it was silent too often, or is not reached. */
+bool server_in_doubt(const struct server *server)
+{
+	return server->block > 0. ||
+	       server->silent >= (server->proven ? SILENT_LIMIT : 1u);
+}
+
 /* Never sooner than @seconds: what jitter there is comes on top. */
 static double at_least(double seconds)
 {
@@ -181,6 +188,7 @@ static void pump(struct timer *timer)
 		case ASK_BLOCKED:
 			again(server, ask, port);
 			blocked(server, err);
+			questions_fall_back(server);
 			break;
 		case ASK_WAITS:
 		case ASK_ENDED:
@@ -255,6 +263,8 @@ void server_answered(struct server *server)
 
 void server_timed_out(struct server *server)
 {
+	bool was = server_in_doubt(server);
+
 	counters.timeouts++;
 	if (server->silent < SILENT_LIMIT &&
 	    ++server->silent == (server->proven ? SILENT_LIMIT : 1u))
@@ -262,6 +272,8 @@ void server_timed_out(struct server *server)
 			    "server %s does not answer; asking on, slowly",
 			    server_name(server));
 	server_abandoned(server);
+	if (!was && server_in_doubt(server))
+		questions_fall_back(server);
 }
 
 /* A query in flight is waited for no longer. */

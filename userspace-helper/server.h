@@ -71,6 +71,7 @@ void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server);
 void server_timed_out(struct server *server);
 bool server_answers(const struct server *server);
+bool server_in_doubt(const struct server *server);
 void server_abandoned(struct server *server);
 void servers_reconfigured(void);
 void servers_free(void);

@@ -2,9 +2,11 @@
 /*
  * Whom to ask, and where from. What is configured wins; else the servers that
  * the relay agent uses on the port, from the address that it uses there; else
- * those that it uses anywhere.
+ * those that it uses anywhere. A configured server may be for some ports only.
  */
 #include "target.h"
+
+#include <fnmatch.h>
 
 #include "config.h"
 #include "relays.h"
@@ -80,7 +82,42 @@ static bool choose_giaddrs(struct target *target, const struct relay_port *port)
 	return target->n_giaddrs > 0;
 }
 
-static size_t configured_targets(const struct relay_port *port,
+static bool for_port(const struct config_server *server, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < server->n_for_ports; i++)
+		if (!fnmatch(server->for_ports[i], name, 0))
+			return true;
+	return false;
+}
+
+/* A relay agent sends what comes from @port from one of these addresses. */
+static bool for_giaddr(const struct config_server *server,
+		       const struct relay_port *port)
+{
+	const struct relay *relay;
+	size_t i;
+
+	for (relay = port ? port->relays : NULL; relay; relay = relay->next)
+		for (i = 0; i < server->n_for_giaddrs; i++)
+			if (relay->giaddr == server->for_giaddrs[i] &&
+			    relay_current(port, relay))
+				return true;
+	return false;
+}
+
+/* Whether a server may know the subscribers of a port. */
+static bool serves(const struct config_server *server, const char *name,
+		   const struct relay_port *port)
+{
+	if (!server->n_for_ports && !server->n_for_giaddrs)
+		return true;
+	return for_port(server, name) || for_giaddr(server, port);
+}
+
+static size_t configured_targets(const char *name,
+				 const struct relay_port *port,
 				 struct target *targets, size_t max)
 {
 	size_t i, n = 0;
@@ -88,7 +125,11 @@ static size_t configured_targets(const struct relay_port *port,
 	for (i = 0; i < config.n_servers && n < max; i++) {
 		const struct config_server *server = &config.servers[i];
 
-		targets[n] = (struct target){ .server = server->addr };
+		if (!serves(server, name, port))
+			continue;
+		targets[n] = (struct target){
+			.server = server->addr, .rank = server->rank,
+		};
 		if (server->giaddr)
 			add_giaddr(&targets[n], server->giaddr);
 		else if (!choose_giaddrs(&targets[n], port))
@@ -137,7 +178,7 @@ size_t targets_for(const char *port, struct target *targets, size_t max)
 	size_t n = 0;
 
 	if (config.n_servers)
-		return configured_targets(seen, targets, max);
+		return configured_targets(port, seen, targets, max);
 	if (seen)
 		n = relay_targets(seen, targets, 0, max);
 	if (n)

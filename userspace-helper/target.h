@@ -17,9 +17,11 @@
  * @server: its address
  * @giaddrs: addresses to ask from, best first; each retry takes the next
  * @n_giaddrs: how many
+ * @rank: those of the least are asked first
  */
 struct target {
 	__be32 server;
+	unsigned int rank;
 	__be32 giaddrs[TARGET_GIADDRS_MAX];
 	unsigned int n_giaddrs;
 };

@@ -77,6 +77,8 @@ static const char everything[] =
 	"[server 198.18.0.2]\n"
 	"[server  198.18.0.3 ] ; another\n"
 	"giaddr=10.77.9.1 ; where from\n"
+	"for-port = acc0, eth1.*\nfor-port += eth2\n"
+	"for-giaddr = 10.77.1.1\nfor-giaddr += 10.77.2.1\nrank = 2\n"
 	"flag-reservation = 0x2000\n"
 	"dialect = draft-01\n"
 	"type-query = 20\ntype-known = 21\ntype-unknown = 22\n"
@@ -139,6 +141,22 @@ static void everything_of_a_server(const struct dialect *d)
 	assert_memory_equal(d->options, options, sizeof(options));
 }
 
+static void everything_of_whom(const struct config_server *server)
+{
+	assert_int_equal(server->rank, 2);
+	assert_int_equal(server->n_for_ports, 3);
+	assert_string_equal(server->for_ports[0], "acc0");
+	assert_string_equal(server->for_ports[1], "eth1.*");
+	assert_string_equal(server->for_ports[2], "eth2");
+	assert_int_equal(server->n_for_giaddrs, 2);
+	assert_int_equal(server->for_giaddrs[0], ip("10.77.1.1"));
+	assert_int_equal(server->for_giaddrs[1], ip("10.77.2.1"));
+	/* the rest of them is for all, and first */
+	assert_int_equal(config.servers[0].rank, 1);
+	assert_int_equal(config.servers[0].n_for_ports, 0);
+	assert_int_equal(config.servers[0].n_for_giaddrs, 0);
+}
+
 static void everything_is_taken(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0xab, 0xcd };
@@ -153,6 +171,7 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config.servers[0].addr, ip("198.18.0.2"));
 	assert_int_equal(config.servers[0].giaddr, 0);
 	assert_int_equal(config.servers[1].giaddr, ip("10.77.9.1"));
+	everything_of_whom(&config.servers[1]);
 	everything_of_a_server(&config.servers[1].dialect);
 	assert_ptr_equal(config_dialect(ip("198.18.0.3")),
 			 &config.servers[1].dialect);
@@ -245,6 +264,18 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "flag-reservation = 0x6000\n", 2, "one bit" },
 		{ SERVER "flag-reservation = 0x\n", 2, "one bit" },
 		{ SERVER "options =\n", 2, "empty" },
+		{ SERVER "rank = 0\n", 2, "not within" },
+		{ SERVER "rank = 17\n", 2, "not within" },
+		{ SERVER "for-port = \n", 2, "empty" },
+		{ SERVER "for-port = a/b\n", 2, "not an interface" },
+		{ SERVER "for-port = longerthanifnamsiz\n", 2,
+		  "not an interface" },
+		{ SERVER "for-port = acc0\nfor-port += acc0\n", 3, "twice" },
+		{ SERVER "for-port = a b c d e f g h i j k l m n o p q\n", 2,
+		  "too many" },
+		{ SERVER "for-giaddr = 224.0.0.1\n", 2, "address" },
+		{ SERVER "for-giaddr = 10.0.0.1 10.0.0.1\n", 2, "twice" },
+		{ "[leasegleand]\ngiaddr = ,\n", 2, "empty" },
 		{ SERVER "options = 51,82,51\n", 2, "twice" },
 		{ SERVER "options = 51,82,x\n", 2, "not a number" },
 		{ SERVER "options = 51,82\noptions += 51\n", 3, "twice" },

@@ -48,7 +48,9 @@ static void use_server(__be32 server, __be32 giaddr)
 {
 	struct config_server *set = &config.servers[config.n_servers++];
 
-	*set = (struct config_server){ .addr = server, .giaddr = giaddr };
+	*set = (struct config_server){
+		.addr = server, .giaddr = giaddr, .rank = 1,
+	};
 	dialect_default(&set->dialect);
 }
 
@@ -881,7 +883,194 @@ static void unknown_by_all_is_put_again(void **state)
 	assert_int_equal(questions_count(), 0);
 }
 
+/* ---- ranks: a primary and a secondary ---- */
+
+static void primary_and_secondary(void)
+{
+	use_server(s1, g1);
+	use_server(s2, g1);
+	config.servers[1].rank = 2;
+}
+
+static void both_proven(void)
+{
+	primary_and_secondary();
+	prove(s1);
+	prove(s2);
+	miss(1);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+}
+
+static void secondary_is_not_asked_beside_the_primary(void **state)
+{
+	(void)state;
+	both_proven();
+	fake_advance(0.9);
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	miss_on(ip("10.77.1.11"), 2, "acc0");
+	active(1, 1, NULL, 0);
+	assert_put(2, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.sent[1].server, s1);
+	assert_int_equal(questions_count(), 0);
+}
+
+static void secondary_is_asked_after_one_timeout(void **state)
+{
+	(void)state;
+	both_proven();
+	fake_advance(1.1);
+	/* the primary again, too: it may only have lost one */
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[1].server, s1);
+	assert_int_equal(fake.sent[2].server, s2);
+	assert_true(fake.sent[2].at < 1001.1);
+	active(2, 1, NULL, 0);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(fake.put[0].lease.server, s2);
+}
+
+static void secondary_is_asked_what_the_primary_knows_not(void **state)
+{
+	(void)state;
+	both_proven();
+	answer(0, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.sent[1].server, s2);
+	answer(1, LG_DHCPLEASEUNKNOWN);
+	assert_put(1, LEASEGLEAN_STATE_UNKNOWN);
+	/* missed anew, they are asked anew, and in order */
+	miss(2);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s1);
+}
+
+static void primary_that_never_answered_keeps_nobody_waiting(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	primary_and_secondary();
+	prove(s2);
+	for (i = 10; i < 30; i++)
+		miss_on(htonl(0x0a4d0100u + i), i, "acc0");
+	/* it gets its chance, with one */
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+	fake_advance(1.1);
+	assert_int_equal(fake.n_sent, 1 + 20);
+	for (i = 1; i < fake.n_sent; i++)
+		assert_int_equal(fake.sent[i].server, s2);
+	/* from then on nobody waits for it at all */
+	miss_on(ip("10.77.1.40"), 40, "acc0");
+	assert_int_equal(fake.n_sent, 22);
+	assert_int_equal(fake.sent[21].server, s2);
+}
+
+static void secondary_is_left_alone_when_the_primary_is_back(void **state)
+{
+	(void)state;
+	both_proven();
+	server_get(s1)->silent = 5;
+	miss_on(ip("10.77.1.11"), 2, "acc0");
+	assert_int_equal(fake.sent[1].server, s2);
+	answer(0, LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s1);
+	answer(1, LG_DHCPLEASEUNASSIGNED);
+	answer(2, LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(fake.n_put, 2);
+	miss_on(ip("10.77.1.12"), 3, "acc0");
+	assert_int_equal(fake.n_sent, 4);
+	assert_int_equal(fake.sent[3].server, s1);
+}
+
+static void secondary_is_asked_when_nothing_reaches_the_primary(void **state)
+{
+	unsigned int i, of_s2 = 0;
+
+	(void)state;
+	primary_and_secondary();
+	prove(s1);
+	prove(s2);
+	fake.send_err = -ENETUNREACH;
+	miss(1);
+	assert_int_equal(fake.n_sent, 0);
+	fake.send_err = 0;
+	fake_advance(1.);
+	for (i = 0; i < fake.n_sent; i++)
+		of_s2 += fake.sent[i].server == s2;
+	assert_int_equal(of_s2, 1);
+}
+
+static void ranks_are_asked_one_after_the_other(void **state)
+{
+	__be32 s3 = ip("198.18.0.4");
+
+	(void)state;
+	both_proven();
+	use_server(s3, g1);
+	config.servers[2].rank = 3;
+	prove(s3);
+	miss_on(ip("10.77.1.11"), 2, "acc0");
+	assert_int_equal(fake.n_sent, 2);
+	answer(1, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s2);
+	answer(2, LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(fake.n_sent, 4);
+	assert_int_equal(fake.sent[3].server, s3);
+	answer(3, LG_DHCPLEASEUNASSIGNED);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+}
+
 /* ---- whom to ask, and where from ---- */
+
+static void servers_are_for_their_ports(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	prove(s2);
+	config.servers[0].n_for_ports = 1;
+	strcpy(config.servers[0].for_ports[0], "acc0");
+	config.servers[1].n_for_ports = 1;
+	strcpy(config.servers[1].for_ports[0], "acc1.*");
+	miss(1);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+	miss_on(ip("10.77.2.10"), 2, "acc1.100");
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.sent[1].server, s2);
+	/* nobody knows those of this one */
+	miss_on(ip("10.77.3.10"), 3, "acc1");
+	assert_int_equal(fake.n_sent, 2);
+}
+
+static void servers_are_for_their_giaddrs(void **state)
+{
+	(void)state;
+	relays_note("acc0", g1, s1);
+	relays_note("acc1", g2, s1);
+	use_server(s1, 0);
+	use_server(s2, 0);
+	prove(s1);
+	prove(s2);
+	config.servers[1].n_for_giaddrs = 1;
+	config.servers[1].for_giaddrs[0] = g2;
+	miss(1);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(fake.sent[0].server, s1);
+	/* one that is for all is asked, too */
+	miss_on(ip("10.77.2.10"), 2, "acc1");
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s2);
+	assert_int_equal(fake.sent[2].giaddr, g2);
+}
 
 static void relays_own_servers_and_giaddrs(void **state)
 {
@@ -1171,6 +1360,15 @@ static const struct CMUnitTest tests[] = {
 	TEST(unknown_silences_its_server_for_long),
 	TEST(unknown_by_all_is_asked_anew),
 	TEST(unknown_by_all_is_put_again),
+	TEST(secondary_is_not_asked_beside_the_primary),
+	TEST(secondary_is_asked_after_one_timeout),
+	TEST(secondary_is_asked_what_the_primary_knows_not),
+	TEST(primary_that_never_answered_keeps_nobody_waiting),
+	TEST(secondary_is_left_alone_when_the_primary_is_back),
+	TEST(secondary_is_asked_when_nothing_reaches_the_primary),
+	TEST(ranks_are_asked_one_after_the_other),
+	TEST(servers_are_for_their_ports),
+	TEST(servers_are_for_their_giaddrs),
 	TEST(relays_own_servers_and_giaddrs),
 	TEST(configured_servers_win),
 	TEST(configured_giaddrs_win),
