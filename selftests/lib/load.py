@@ -23,7 +23,7 @@ def traffic():
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     while True:
         for net in (1, 4):
-            for host in range(2, 250):
+            for host in range(2, 66):
                 try:
                     sock.sendto(b"data", ("10.77.%d.%d" % (net, host), 9))
                 except OSError:
@@ -43,7 +43,7 @@ def clients():
         relay.bind(("", 67))
     xid = 0
     while True:
-        for host in range(2, 250):
+        for host in range(2, 66):
             xid += 1
             chaddr = bytes((2, 0, 0, 3, 0, host))
             message = dict(xid=xid, chaddr=chaddr)
@@ -68,7 +68,7 @@ def netlink():
             with Namespace("bng"):
                 family = Family()
             family.helper()
-            for host in range(2, 200):
+            for host in range(2, 66):
                 family.put({"addr": "10.77.9.%d" % host, "hwaddr": MAC},
                            {"addr": "10.77.8.%d" % host, "expires": 60,
                             "state": STATE["unknown"],
