@@ -90,7 +90,7 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 		return;
 	}
 	lg_stat_inc(lgn, miss);
-	lg_netlink_miss(lgn, lease);
+	lg_netlink_miss(lgn, lease, port);
 }
 
 /**
@@ -130,7 +130,7 @@ void lg_challenge(struct lg_net *lgn, struct lg_port *port,
 		return;
 	}
 	lg_stat_inc(lgn, challenge);
-	lg_netlink_miss(lgn, copy);
+	lg_netlink_miss(lgn, copy, port);
 }
 
 /**

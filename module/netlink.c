@@ -207,8 +207,8 @@ static int lg_put_lease(struct sk_buff *skb, struct net *net,
 }
 
 /* RCU read lock. */
-static int lg_put_pending(struct sk_buff *skb, struct net *net,
-			  const struct lg_lease *lease)
+static int lg_put_miss(struct sk_buff *skb, struct net *net,
+		       const struct lg_lease *lease, u32 payer)
 {
 	if (nla_put_in_addr(skb, LEASEGLEAN_A_PENDING_ADDR, lease->addr) ||
 	    lg_put_nonzero(skb, LEASEGLEAN_A_PENDING_VRF, lease->vrf) ||
@@ -221,9 +221,17 @@ static int lg_put_pending(struct sk_buff *skb, struct net *net,
 			lg_now() - lease->since) ||
 	    nla_put_u32(skb, LEASEGLEAN_A_PENDING_PACKETS,
 			lease->state == LEASEGLEAN_STATE_PENDING ?
-			atomic_read(&lease->packets) : 0))
+			atomic_read(&lease->packets) : 0) ||
+	    nla_put_u32(skb, LEASEGLEAN_A_PENDING_PAYER, payer))
 		return -EMSGSIZE;
 	return 0;
+}
+
+/* RCU read lock. */
+static int lg_put_pending(struct sk_buff *skb, struct net *net,
+			  const struct lg_lease *lease)
+{
+	return lg_put_miss(skb, net, lease, lease->payer);
 }
 
 static int lg_put_prefix(struct sk_buff *skb, int type,
@@ -437,14 +445,16 @@ static bool lg_to_helper(struct lg_net *lgn, struct sk_buff *skb, void *header)
 /**
  * lg_netlink_miss() - the upcall
  * @lgn: namespace state
- * @lease: the pending entry
+ * @lease: the pending entry, or a lease that was claimed
+ * @payer: the access port that has it asked for
  *
  * A lost one makes the helper's socket report ENOBUFS; it then dumps what is
  * pending.
  *
  * Context: RCU read lock.
  */
-void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease)
+void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease,
+		     const struct lg_port *payer)
 {
 	struct sk_buff *skb;
 	void *header;
@@ -454,7 +464,7 @@ void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease)
 		lg_stat_inc(lgn, upcall_lost);
 		return;
 	}
-	if (lg_put_pending(skb, lgn->net, lease)) {
+	if (lg_put_miss(skb, lgn->net, lease, payer->ifindex)) {
 		nlmsg_free(skb);
 		lg_stat_inc(lgn, upcall_lost);
 	} else if (lg_to_helper(lgn, skb, header)) {

@@ -15,7 +15,8 @@ void lg_netlink_lease_event(struct lg_net *lgn, u8 cmd,
 void lg_netlink_port_event(struct lg_net *lgn, const struct lg_port *port);
 void lg_netlink_relay_event(struct lg_net *lgn, const struct lg_port *port,
 			    const struct lg_relay *relay);
-void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease);
+void lg_netlink_miss(struct lg_net *lgn, const struct lg_lease *lease,
+		     const struct lg_port *payer);
 void lg_netlink_spoof(struct lg_net *lgn, struct lg_port *port,
 		      const struct lg_claim *claim, u32 reason, bool dropped);
 void lg_netlink_reply(struct lg_net *lgn, const struct lg_query_key *key,

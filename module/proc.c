@@ -276,7 +276,7 @@ static int lg_pending_show(struct seq_file *seq, void *v)
 	struct lg_lease *lease = v;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "address port age packets cookie vrf\n");
+		seq_puts(seq, "address port age packets cookie vrf payer\n");
 		return 0;
 	}
 	seq_printf(seq, "%pI4", &lease->addr);
@@ -284,6 +284,7 @@ static int lg_pending_show(struct seq_file *seq, void *v)
 	seq_printf(seq, " %u %u %llu", lg_now() - lease->since,
 		   atomic_read(&lease->packets), lease->cookie);
 	lg_show_dev(seq, lease->vrf);
+	lg_show_dev(seq, lease->payer);
 	seq_putc(seq, '\n');
 	return 0;
 }

@@ -229,7 +229,7 @@ def miss():
     packet = p.ip(CORE, address, p.udp(CORE, 9, address, 9, b""))
     ktap.equal("pending-get, dump of none", ynl.dump("pending-get", {}), [])
     world.downstream(packet, packet)
-    want = {"addr": address, "port": INDEX, "port-name": PORT}
+    want = {"addr": address, "port": INDEX, "port-name": PORT, "payer": INDEX}
     # before the next request: this ynl stumbles over it too
     [(_, upcall)] = told("the helper is told of a miss, once",
                          [("miss-ntf", {**want, "packets": 1})], source=ynl)

@@ -404,6 +404,10 @@ def who_asks_pays():
     ktap.equal("an address behind another port is asked for there",
                [(one["addr"], one["port-name"]) for one in told],
                [("10.77.2.200", "acc1.100")])
+    ktap.equal("at the expense of who asks, as all are told",
+               [one["payer"] for one in told + genl.pending()] +
+               [one["payer"] for one in table("pending")],
+               [index("acc0"), index("acc0"), "acc0"])
     ktap.equal("and counts against the caps of who asks",
                (rows["acc0"], rows["acc1.100"]), (("1", "0"), ("0", "0")))
     genl.put({"addr": "10.77.2.200", "state": STATE["unassigned"],
@@ -446,8 +450,10 @@ def moves():
     told = upcalls()
     ktap.equal("move query: the lease stands, and the server is asked",
                (holder(addr), c["move_asked"], c["challenge"],
-                [one["addr"] for one in told]),
-               ((old.hex(":"), "acc1.100"), 1, 1, [addr]))
+                [(one["addr"], one["port-name"], one["payer"])
+                 for one in told]),
+               ((old.hex(":"), "acc1.100"), 1, 1,
+                [(addr, "acc1.100", index("acc0"))]))
     c = claim(addr, new, "sub1")
     ktap.equal("not again so soon",
                (c["move_asked"], c["challenge"], upcalls()), (1, 0, []))

@@ -73,6 +73,7 @@ static const struct nl_attr_rule pending_rules[LEASEGLEAN_A_PENDING_MAX + 1] = {
 	[LEASEGLEAN_A_PENDING_PORT_NAME] = { MNL_TYPE_NUL_STRING, IFNAMSIZ },
 	[LEASEGLEAN_A_PENDING_COOKIE] = { MNL_TYPE_U64, 8 },
 	[LEASEGLEAN_A_PENDING_PACKETS] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_PENDING_PAYER] = { MNL_TYPE_U32, 4 },
 };
 
 static const struct nl_attr_rule query_rules[LEASEGLEAN_A_QUERY_MAX + 1] = {
@@ -142,6 +143,9 @@ static void on_pending(const struct nlmsghdr *nlh)
 	miss.vrf = attr_u32(tb[LEASEGLEAN_A_PENDING_VRF]);
 	miss.ifindex = attr_u32(tb[LEASEGLEAN_A_PENDING_PORT]);
 	attr_name(miss.port, tb[LEASEGLEAN_A_PENDING_PORT_NAME], miss.ifindex);
+	miss.payer = tb[LEASEGLEAN_A_PENDING_PAYER] ?
+		     mnl_attr_get_u32(tb[LEASEGLEAN_A_PENDING_PAYER]) :
+		     miss.ifindex;
 	miss.cookie = mnl_attr_get_u64(tb[LEASEGLEAN_A_PENDING_COOKIE]);
 	/* No packet missed the lease: it is there. */
 	miss.doubt = tb[LEASEGLEAN_A_PENDING_PACKETS] &&

@@ -23,6 +23,7 @@
  * @vrf: interface index of its VRF, 0 for the default
  * @ifindex: the port that the packet would have left by
  * @port: that port's name, "" when the module did not say
+ * @payer: the port that has it asked for, and waits its turn
  * @cookie: names this miss in the put that answers it
  * @doubt: there is a lease, which stands unless a server says otherwise
  */
@@ -31,6 +32,7 @@ struct miss {
 	uint32_t vrf;
 	uint32_t ifindex;
 	char port[IFNAMSIZ];
+	uint32_t payer;
 	uint64_t cookie;
 	bool doubt;
 };

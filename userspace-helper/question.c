@@ -131,7 +131,7 @@ static bool ask_open(const struct ask *ask)
 static void ask_queue(struct ask *ask)
 {
 	ask->state = ASK_QUEUED;
-	server_enqueue(ask->server, ask, ask->question->miss.port);
+	server_enqueue(ask->server, ask, ask->question->miss.payer);
 }
 
 /* Seconds that the next query is waited for. */

@@ -3,7 +3,9 @@
  * A DHCP server: how much it is asked at a time, and whether it answers.
  *
  * Ports take turns: a subscriber who has many addresses asked for, which
- * nobody answers for perhaps, keeps no other port waiting.
+ * nobody answers for perhaps, keeps no other port waiting. The turn is that of
+ * the port which has asked, wherever the address lies: else who tries those of
+ * another port would stand in that port's line.
  *
  * One that answers is asked as fast as its answers come, config.in_flight at
  * a time. One that is not known to support leasequery gets one query per ten
@@ -15,7 +17,6 @@
 #include "server.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,18 +112,18 @@ static void blocked(struct server *server, int err)
 		    server_name(server), strerror(-err));
 }
 
-static struct line *line_get(struct server *server, const char *port)
+static struct line *line_get(struct server *server, uint32_t payer)
 {
 	struct line *line;
 
-	HASH_FIND_STR(server->lines, port, line);
+	HASH_FIND(hh, server->lines, &payer, sizeof(payer), line);
 	if (line)
 		return line;
 	line = calloc(1, sizeof(*line));
 	if (!line)
 		return &server->spare;
-	snprintf(line->port, sizeof(line->port), "%s", port);
-	HASH_ADD_STR(server->lines, port, line);
+	line->payer = payer;
+	HASH_ADD(hh, server->lines, payer, sizeof(line->payer), line);
 	return line;
 }
 
@@ -141,13 +142,13 @@ static void line_leave(struct server *server, struct ask *ask)
 	free(line);
 }
 
-/* Takes out who is next; @port is told, as the line may be gone. */
-static struct ask *next_turn(struct server *server, char *port)
+/* Takes out who is next; @payer is told, as the line may be gone. */
+static struct ask *next_turn(struct server *server, uint32_t *payer)
 {
 	struct line *line = server->round;
 	struct ask *ask = line->asks;
 
-	memcpy(port, line->port, sizeof(line->port));
+	*payer = line->payer;
 	DL_DELETE(server->round, line);
 	DL_APPEND(server->round, line);
 	line_leave(server, ask);
@@ -155,9 +156,9 @@ static struct ask *next_turn(struct server *server, char *port)
 }
 
 /* It could not have its turn: it has the next. */
-static void again(struct server *server, struct ask *ask, const char *port)
+static void again(struct server *server, struct ask *ask, uint32_t payer)
 {
-	struct line *line = line_get(server, port);
+	struct line *line = line_get(server, payer);
 
 	if (line->asks)
 		DL_DELETE(server->round, line);
@@ -169,7 +170,7 @@ static void again(struct server *server, struct ask *ask, const char *port)
 static void pump(struct timer *timer)
 {
 	struct server *server = timer->data;
-	char port[IFNAMSIZ];
+	uint32_t payer;
 
 	while (server->round) {
 		double wait = delay(server, clock_now());
@@ -180,13 +181,13 @@ static void pump(struct timer *timer)
 			timer_start(&server->timer, wait);
 		if (wait != 0.)
 			return;
-		ask = next_turn(server, port);
+		ask = next_turn(server, &payer);
 		switch (ask_send(ask, &err)) {
 		case ASK_WENT:
 			sent(server);
 			break;
 		case ASK_BLOCKED:
-			again(server, ask, port);
+			again(server, ask, payer);
 			blocked(server, err);
 			questions_fall_back(server);
 			break;
@@ -229,11 +230,11 @@ struct server *server_get(__be32 addr)
  * server_enqueue() - ask_send() is called when its turn has come
  * @server: the server
  * @ask: who wants to ask it
- * @port: name of the port whose turn it takes; it is last there
+ * @payer: interface index of the port whose turn it takes; it is last there
  */
-void server_enqueue(struct server *server, struct ask *ask, const char *port)
+void server_enqueue(struct server *server, struct ask *ask, uint32_t payer)
 {
-	struct line *line = line_get(server, port);
+	struct line *line = line_get(server, payer);
 
 	if (!line->asks)
 		DL_APPEND(server->round, line);

@@ -3,7 +3,6 @@
 #ifndef _LG_SERVER_H
 #define _LG_SERVER_H
 
-#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,15 +15,15 @@
 struct ask;
 
 /**
- * struct line - who wants to ask a server about one port
- * @port: its name
+ * struct line - who wants to ask a server at one port's expense
+ * @payer: interface index of that port
  * @asks: those, never empty while it is in the server's round
  * @prev: in the server's round
  * @next: in the server's round
- * @hh: in the server's table by @port
+ * @hh: in the server's table by @payer
  */
 struct line {
-	char port[IFNAMSIZ];
+	uint32_t payer;
 	struct ask *asks;
 	struct line *prev;
 	struct line *next;
@@ -42,7 +41,7 @@ struct line {
  * @blocked_until: time before which nothing can be sent to it
  * @block: seconds that sending failed last, doubling
  * @round: lines of those who want to ask it, that of the next turn first
- * @lines: the same by port, but @spare
+ * @lines: the same by who pays, but @spare
  * @spare: for whom there was no memory for a line
  * @timer: wakes the queue
  * @limit: of the log lines about it
@@ -66,7 +65,7 @@ struct server {
 };
 
 struct server *server_get(__be32 addr);
-void server_enqueue(struct server *server, struct ask *ask, const char *port);
+void server_enqueue(struct server *server, struct ask *ask, uint32_t payer);
 void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server);
 void server_timed_out(struct server *server);

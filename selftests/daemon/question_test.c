@@ -54,13 +54,21 @@ static void use_server(__be32 server, __be32 giaddr)
 	dialect_default(&set->dialect);
 }
 
-static void miss_on(__be32 which, uint64_t cookie, const char *port)
+static void miss_paid(__be32 which, uint64_t cookie, const char *port,
+		      uint32_t payer)
 {
-	struct miss miss = { .addr = which, .ifindex = 5, .cookie = cookie };
+	struct miss miss = {
+		.addr = which, .ifindex = 5, .payer = payer, .cookie = cookie,
+	};
 
 	snprintf(miss.port, sizeof(miss.port), "%s", port);
 	question_miss(&miss);
 	fake_advance(0.);
+}
+
+static void miss_on(__be32 which, uint64_t cookie, const char *port)
+{
+	miss_paid(which, cookie, port, 5);
 }
 
 static void miss(uint64_t cookie)
@@ -401,7 +409,8 @@ static void module_that_cannot_be_asked_is_not_a_no(void **state)
 static void doubt(uint64_t cookie)
 {
 	struct miss claimed = {
-		.addr = addr, .ifindex = 5, .cookie = cookie, .doubt = true,
+		.addr = addr, .ifindex = 5, .payer = 5, .cookie = cookie,
+		.doubt = true,
 	};
 
 	strcpy(claimed.port, "acc0");
@@ -883,6 +892,50 @@ static void unknown_by_all_is_put_again(void **state)
 	assert_int_equal(questions_count(), 0);
 }
 
+/* ---- turns ---- */
+
+/*
+ * Interface 5 has many addresses asked for that lie on @port, then @payer one
+ * on acc0: how many answers it takes until that one is asked for.
+ */
+static unsigned int answers_before(const char *port, uint32_t payer)
+{
+	const __be32 waits = ip("10.77.1.200");
+	unsigned int i, n;
+
+	use_server(s1, g1);
+	prove(s1);
+	config.in_flight = 4;
+	for (i = 1; i <= 40; i++)
+		miss_paid(htonl(ntohl(ip("10.77.2.0")) + i), i, port, 5);
+	assert_int_equal(fake.n_sent, 4);
+	miss_paid(waits, 99, "acc0", payer);
+	for (n = 0; n < 41 && fake.sent[fake.n_sent - 1].addr != waits; n++) {
+		answer(n, LG_DHCPLEASEUNASSIGNED);
+		fake_advance(0.);
+	}
+	return n;
+}
+
+static void ports_take_turns(void **state)
+{
+	(void)state;
+	assert_in_range(answers_before("acc1", 6), 1, 2);
+}
+
+/* He waits his own turn, not that of those whose addresses he tries. */
+static void scanner_of_another_port_takes_his_own_turn(void **state)
+{
+	(void)state;
+	assert_in_range(answers_before("acc0", 6), 1, 2);
+}
+
+static void one_port_has_one_turn(void **state)
+{
+	(void)state;
+	assert_int_equal(answers_before("acc1", 5), 37);
+}
+
 /* ---- ranks: a primary and a secondary ---- */
 
 static void primary_and_secondary(void)
@@ -1360,6 +1413,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(unknown_silences_its_server_for_long),
 	TEST(unknown_by_all_is_asked_anew),
 	TEST(unknown_by_all_is_put_again),
+	TEST(ports_take_turns),
+	TEST(scanner_of_another_port_takes_his_own_turn),
+	TEST(one_port_has_one_turn),
 	TEST(secondary_is_not_asked_beside_the_primary),
 	TEST(secondary_is_asked_after_one_timeout),
 	TEST(secondary_is_asked_what_the_primary_knows_not),

@@ -32,7 +32,8 @@ SPOOF = {name: n for n, name in enumerate((
     "addr", "vrf", "reason", "hwaddr", "port", "port-name", "vlan",
     "dropped"), 1)}
 PENDING = {name: n for n, name in enumerate((
-    "addr", "vrf", "port", "port-name", "cookie", "age", "packets", "pad"), 1)}
+    "addr", "vrf", "port", "port-name", "cookie", "age", "packets", "pad",
+    "payer"), 1)}
 QUERY = {name: n for n, name in enumerate((
     "xid", "server", "giaddr", "timeout", "message"), 1)}
 RELAY = {name: n for n, name in enumerate((
