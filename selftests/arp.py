@@ -65,8 +65,8 @@ def ours(addr, mac=None):
     return ("NOARP", (mac or mac_of(addr)).hex(":"), True)
 
 
-def data(addr, size=1):
-    return p.ip(CORE, addr, p.udp(CORE, 9, addr, 9, b"x" * size))
+def data(addr, size=1, src=CORE, **more):
+    return p.ip(src, addr, p.udp(src, 9, addr, 9, b"x" * size), **more)
 
 
 def give(addr, dev="acc0", mac=None, expires=600, **more):
@@ -385,6 +385,14 @@ def spoofed_arp():
                 addr, ATTACKER.hex(":")))
     ktap.equal("released by a wrong one, it does not leave",
                (seen.to(addr), c["neigh_astray"]), ([], 1))
+    addr = "10.77.1.83"
+    world.downstream(data(addr, options=b"\x01" * 8))
+    with Counted() as c:
+        with Seen("sub1") as seen:
+            ip("neigh replace %s lladdr %s dev acc0 nud stale" % (
+                addr, ATTACKER.hex(":")))
+    ktap.equal("nor does one with IP options",
+               (seen.to(addr), c["neigh_astray"]), ([], 1))
     again()
 
 
@@ -547,6 +555,29 @@ def held_is_bounded():
     with Seen("sub1") as seen:
         answer(other)
     ktap.equal("so that the next is held", seen.to(other), [mac_of(other)])
+    write(PARAMETERS + "max_held_port", 16 << 20)
+    again()
+
+
+def held_for_who_asks():
+    """A subscriber who fills what may be held leaves other ports theirs."""
+    write(PARAMETERS + "max_held_port", 20000)
+    src, full, other = "10.77.1.114", "10.77.2.114", "10.77.2.115"
+    give(src)
+    with Counted() as c:
+        world.upstream("sub1", *[data(full, 1000, src=src)] * 100,
+                       src=mac_of(src))
+    ktap.check("what is held of a subscriber's packets has a bound",
+               50 < c["neigh_held_cap"] < 100, c)
+    with Counted() as c:
+        stays("another packet to that port waits", "sub2", other)
+    ktap.equal("which has all of its own room", c["neigh_held_cap"], 0)
+    with Seen("sub2") as seen:
+        answer(other)
+    ktap.equal("so that it goes", seen.to(other), [mac_of(other)])
+    with Counted() as c:
+        world.downstream(data("10.77.1.119"))
+    ktap.equal("who asked has none", c["neigh_held_cap"], 1)
     write(PARAMETERS + "max_held_port", 16 << 20)
     again()
 
@@ -802,6 +833,6 @@ os.environ["LC_ALL"] = "C"
 ktap.run((settings, known, held, gleaned_while_held, negative, ends,
           expired_at_once, moves, operators, spoofed_arp, silent_servers,
           gateway, relay_agents, strangers, local, odd_leases, scan, held_is_bounded,
-          held_elsewhere, gc_thresholds, link_flaps, on_again, restored,
-          default_moves, bridge, vrf, thirty_thousand))
+          held_for_who_asks, held_elsewhere, gc_thresholds, link_flaps, on_again,
+          restored, default_moves, bridge, vrf, thirty_thousand))
 ktap.end()

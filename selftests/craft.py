@@ -3,8 +3,9 @@
 """The packets of craft.sh."""
 
 import packet as p
-from genl import ROLE
-from world import BNG, CORE, Counted, Ktap, World, row, table, wait_until
+from genl import LEASE, ORIGIN, ROLE, Family, decode
+from world import (BNG, CORE, Counted, Ktap, Namespace, Wire, World, row,
+                   table, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -98,6 +99,36 @@ def lease_expires():
     bound = row(addr)
     gone = wait_until(lambda: row(addr) is None, 20)
     ktap.check("a lease ends at its second", bound and gone, bound)
+
+
+def expired_is_told():
+    """Of leases that are replaced in the second that they end, whether or not
+    the GC has come by. Before any other case has a lease that ends."""
+    old, new = (p.mac("02:00:00:00:04:9%d" % n) for n in (8, 9))
+    addresses = sorted(fresh("sub4")[1] for _ in range(8))
+    with Namespace("bng"):
+        ears = Family()
+    ears.join()
+
+    def put(mac, expires):
+        world.genl.put(*[{"addr": one, "hwaddr": mac, "expires": expires,
+                          "origin": ORIGIN["restored"]} for one in addresses])
+
+    with Counted() as c:
+        put(old, 2)
+        wait_until(lambda: row(addresses[0]) is None)
+        put(new, 600)
+    told = []
+    while (event := ears.event(0)) is not None:
+        lease = decode(LEASE, event[1])
+        told.append((lease["addr"], event[0], lease["hwaddr"]))
+    ktap.equal("the end of a lease is told of before what replaces it",
+               sorted(told, key=lambda one: one[0]),
+               [(addr, *what) for addr in addresses for what in (
+                   ("lease-ntf", old), ("lease-del-ntf", old),
+                   ("lease-ntf", new))])
+    ktap.equal("and counted, once", c["lease_expired"], len(addresses))
+    ears.close()
 
 
 def nak_ends():
@@ -295,6 +326,35 @@ def ip_options():
     world.downstream(p.ip(CORE, giaddr, p.udp(CORE, 67, giaddr, 67, message),
                           options=b"\x94\x04\x00\x00" + b"\x01" * 8))
     ktap.equal("behind IP options", (row(addr) or {}).get("state"), "active")
+
+
+def leasequeries_do_not_leave():
+    """A relay agent with a packet socket sends past all hooks but one."""
+    sub, port = world.ports["sub1"].wire, Wire("bng", "acc0")
+    mac, addr = fresh()
+    giaddr = world.ports["sub1"].giaddr
+    for where, options in (("", b""), (" behind IP options",
+                                       b"\x94\x04\x00\x00" + b"\x01" * 8)):
+        sub.frames()
+        refused_kinds = []
+        with Counted() as c:
+            for kind in (p.LEASEQUERY, p.UNASSIGNED, p.UNKNOWN, p.ACTIVE,
+                         p.OFFER):
+                message = p.dhcp(p.BOOTREPLY, p.options(kind), chaddr=mac,
+                                 xid=world.new_xid(), ciaddr=addr)
+                try:
+                    port.send(p.ether(sub.mac, port.mac, p.ip(
+                        giaddr, addr, p.udp(giaddr, 67, addr, 68, message),
+                        options=options)))
+                except OSError:
+                    # what is dropped there its sender is told of
+                    refused_kinds.append(kind)
+            world.downstream()
+        ktap.equal("a leasequery message%s leaves by no access port" % where,
+                   (c["egress_leasequery"], [one["type"] for one in
+                                             sub.dhcp()], refused_kinds),
+                   (4, [p.OFFER], [p.LEASEQUERY, p.UNASSIGNED, p.UNKNOWN,
+                                   p.ACTIVE]))
 
 
 def ip_fragments():
@@ -602,12 +662,13 @@ def leasequery_replies_are_no_bindings():
 world.roles()
 ktap.run((
     ack_binds, offer_binds_nothing, inform_binds_nothing,
-    bootp_binds_for_ever, infinite_lease, lease_expires, nak_ends,
+    bootp_binds_for_ever, infinite_lease, expired_is_told,
+    lease_expires, nak_ends,
     nak_of_another_changes_nothing, release_ends,
     release_of_another_changes_nothing, decline_ends,
     request_alone_binds_nothing, renewal_keeps_the_place, client_moves,
     any_order, overload, split_option, unasked_option_82, client_id_is_kept, ip_options,
-    ip_fragments, bad_messages, bad_datagrams, forged_replies, forged_renewal,
+    leasequeries_do_not_leave, ip_fragments, bad_messages, bad_datagrams, forged_replies, forged_renewal,
     unasked_renewal_of_unknown, theft, accomplice_server, forged_giaddr,
     chaddr_alone_moves_nothing, client_agent_info, trusted_agent_info,
     leasequery_replies_are_no_bindings, subscribers_ask_nothing))

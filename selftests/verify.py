@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The packets of verify.sh."""
 
+import errno
 import socket
 import struct
 
@@ -499,6 +500,36 @@ def moves():
                (holder(addr), upcalls()), ((old.hex(":"), "acc0"), []))
 
 
+def renewal_beats_late_answer():
+    genl.flush()
+    old, new = p.mac("02:00:00:00:01:52"), p.mac("02:00:00:00:01:53")
+    addr = "10.77.1.52"
+    for sub in ("sub1", "sub2"):
+        settings(sub, move=MOVE["query"], verify=VERIFY["off"])
+    world.bind("sub1", old, addr, lease=100)
+    upcalls()
+    claim(addr, new)
+    told = upcalls()
+    ktap.equal("the server is asked whose a lease is",
+               [one["addr"] for one in told], [addr])
+    with Counted() as c:
+        world.renew("sub1", old, addr, lease=900)
+    ktap.equal("it is renewed meanwhile", c["glean_extended"], 1)
+    with Counted() as c:
+        try:
+            genl.put({"addr": addr, "hwaddr": new, "expires": 600,
+                      "origin": ORIGIN["leasequery"],
+                      "cookie": told[0]["cookie"]})
+            error = None
+        except Refused as refusal:
+            error = refusal.errno
+    ktap.equal("and the answer is too late",
+               (error, holder(addr), c["put_stale"]),
+               (errno.ESTALE, (old.hex(":"), "acc0"), 1))
+    ktap.check("the renewal stands", int(row(addr)["expires"]) > 800,
+               row(addr))
+
+
 def most_leases():
     genl.flush()
     genl.flush(origin=ORIGIN["static"])
@@ -566,6 +597,7 @@ def in_a_vrf():
 setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
-          procfs_tells, framed_route, who_asks_pays, moves, most_leases,
-          every_kind_of_port, in_a_vrf))
+          procfs_tells, framed_route, who_asks_pays, moves,
+          renewal_beats_late_answer, most_leases, every_kind_of_port,
+          in_a_vrf))
 ktap.end()
