@@ -213,14 +213,18 @@ static bool lg_neigh_note(struct lg_net *lgn, struct lg_key key, u32 ifindex)
 
 /* -------------------------------------------------- neighbour and table */
 
-/* What a neighbour may be made of. */
+/*
+ * What a neighbour may be made of; *@odd: of no lease because its hardware
+ * address is not Ethernet's.
+ */
 static struct lg_lease *lg_neigh_lease(struct lg_net *lgn,
 				       const struct net_device *dev,
-				       struct lg_key key)
+				       struct lg_key key, bool *odd)
 {
 	struct lg_port *port = lg_port_access(lgn, dev->ifindex);
 	struct lg_lease *lease;
 
+	*odd = false;
 	if (!port || lg_arp_is_on(port) || lg_vrf_of(dev) != key.vrf)
 		return NULL;
 	lease = lg_lease_find(lgn, key);
@@ -228,10 +232,8 @@ static struct lg_lease *lg_neigh_lease(struct lg_net *lgn,
 		return lease;
 	if (lease->state != LEASEGLEAN_STATE_ACTIVE)
 		return NULL;
-	if (lg_lease_is_ethernet(lease))
-		return lease;
-	lg_stat_inc(lgn, neigh_hwaddr);
-	return NULL;
+	*odd = !lg_lease_is_ethernet(lease);
+	return *odd ? NULL : lease;
 }
 
 static int lg_neigh_apply(struct lg_net *lgn, struct neighbour *n,
@@ -297,16 +299,21 @@ static enum lg_neigh_fate lg_neigh_write(struct lg_net *lgn,
 					 struct net_device *dev,
 					 struct lg_key key, bool create)
 {
-	struct lg_lease *lease = lg_neigh_lease(lgn, dev, key), *now;
 	unsigned int left = LG_NEIGH_TRIES;
+	struct lg_lease *lease, *now;
 	enum lg_neigh_fate fate;
+	bool odd;
 	int err;
 
+	lease = lg_neigh_lease(lgn, dev, key, &odd);
+	/* Not at each further look: it is one packet's, or one change's. */
+	if (odd)
+		lg_stat_inc(lgn, neigh_hwaddr);
 	do {
 		err = lg_neigh_once(lgn, dev, key, lease, create, &fate);
 		/* Pairs with the one in lg_neigh_sync(). */
 		smp_mb();
-		now = lg_neigh_lease(lgn, dev, key);
+		now = lg_neigh_lease(lgn, dev, key, &odd);
 		if (err != -EAGAIN && now == lease)
 			return fate;
 		lease = now;
