@@ -708,11 +708,18 @@ def on_again():
     give(addr)
     goes("a packet goes without ARP", "sub1", addr)
     stays("another waits", "sub1", waiting)
+    theirs, lladdr = "10.77.1.127", "02:00:00:00:70:27"
+    give(theirs)
+    goes("and a third goes", "sub1", theirs)
+    ip("neigh replace %s lladdr %s dev acc0 nud permanent" % (theirs, lladdr))
     genl.port_set("acc0", arp=ARP["on"])
     ktap.check("ARP on takes out what is ours", wait_until(
         lambda: not [one for one in neighbours("acc0")
                      if one["ours"]], 20),
         neighbours("acc0"))
+    ktap.equal("but not what an operator put in its place",
+               neighbour(theirs), ("PERMANENT", lladdr, False))
+    ip("neigh del %s dev acc0" % theirs)
     ktap.equal("and gives back the numbers of probes", knobs("acc0"), before)
     with Seen("sub1") as seen:
         world.downstream(data(addr))

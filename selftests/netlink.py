@@ -273,6 +273,15 @@ def miss():
         world.downstream(data)
     ktap.equal("for its time and no longer", (c["hit_negative"], c["miss"]),
                (0, 1))
+
+    # by the core's side, and by a port that was given no role
+    away = ("198.18.0.77", "10.77.4.77")
+    with Counted() as c:
+        world.upstream("sub1", *[p.ip("10.77.1.60", one, p.udp(
+            "10.77.1.60", 9, one, 9, b"")) for one in away])
+    ktap.equal("what leaves by no access port is never asked for",
+               (c["miss"], [one["addr"] for one in genl.pending()
+                            if one["addr"] in away]), (0, []))
     genl.port_set("acc0", role=0)
 
 
