@@ -283,7 +283,7 @@ END
 putter_start()
 {
 	coproc PUTTER {
-		PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB \
+		PYTHONPYCACHEPREFIX=/tmp/pycache PYTHONPATH=$LG_LIB \
 			exec python3 "$LG_TMP/put.py"
 	} 2>"$LG_TMP/put.log"
 	lg_pids[putter]=$PUTTER_PID

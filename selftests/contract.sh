@@ -13,5 +13,5 @@
 export LG_YNL=$LG_KSRC/tools/net/ynl
 [ -r "$LG_YNL/cli.py" ] || ktap_bail "no kernel source in LG_KSRC='$LG_KSRC'"
 topology_up && module_load || ktap_bail "set-up"
-PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB:$LG_LIB/yaml:$LG_YNL \
+PYTHONPYCACHEPREFIX=/tmp/pycache PYTHONPATH=$LG_LIB:$LG_LIB/yaml:$LG_YNL \
 	python3 "$LG_TOP/selftests/contract.py"

@@ -44,7 +44,7 @@ tries()
 
 	while read -r what came; do
 		said[$1 $what]=$came
-	done < <("$1" env PYTHONDONTWRITEBYTECODE=1 "PYTHONPATH=$LG_LIB" \
+	done < <("$1" env PYTHONPYCACHEPREFIX=/tmp/pycache "PYTHONPATH=$LG_LIB" \
 		python3 "$LG_TOP/selftests/privileges.py" "$2" 2>&1)
 }
 

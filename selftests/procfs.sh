@@ -4,7 +4,8 @@
 # /proc/net/leaseglean while the table changes under the reader: rows that are
 # there all the time are seen exactly once, whole and in order. Netlink dumps
 # likewise. A million rows where there is memory for them; for netlink, which
-# has no reads of many sizes, only while nothing changes.
+# has no reads of many sizes, only while nothing changes. The rig has built the
+# reader.
 
 . "$(dirname "$0")/lib/ktap.sh"
 . "$(dirname "$0")/lib/topology.sh"
@@ -18,7 +19,5 @@ esac
 
 module_load || ktap_bail "set-up"
 namespace bng
-gcc -O2 -Wall -I "$LG_TOP/uapi" -o "$LG_TMP/procfs" \
-	"$LG_TOP/selftests/procfs.c" -lmnl || ktap_bail "its reader"
-on bng "$LG_TMP/procfs" "${LG_ROWS:-$rows}" "${LG_ROUNDS:-$rounds}" \
+on bng /usr/local/libexec/leaseglean/procfs "${LG_ROWS:-$rows}" "${LG_ROUNDS:-$rounds}" \
 	"${LG_ROWS:-$netlink}"

@@ -81,7 +81,7 @@ none_of_ours()
 ktap_start
 topology_up || ktap_bail "topology"
 for kind in traffic clients netlink readers; do
-	spawn "$kind" bng env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$LG_LIB" \
+	spawn "$kind" bng env PYTHONPYCACHEPREFIX=/tmp/pycache PYTHONPATH="$LG_LIB" \
 		python3 "$LG_TOP/selftests/lib/load.py" "$kind"
 done
 for ((i = 1; i <= rounds; i++)); do

@@ -24,21 +24,21 @@ SMALL_BUFFER=$((32 << 10))
 # dhcpd has leased 10.77.1.10 and on to clients that nobody has seen since.
 leases_write()
 {
-	local i ends
+	local i ends mac
 
 	ends=$(date -u -d '+1 hour' '+%w %Y/%m/%d %H:%M:%S')
 	for ((i = FIRST; i < FIRST + CROWD; i++)); do
-		cat <<-END
-		lease 10.77.1.$i {
+		# no process for each of them
+		printf -v mac 02:00:00:01:00:%02x "$i"
+		echo "lease 10.77.1.$i {
 		  starts 0 2024/01/07 00:00:00;
 		  ends $ends;
 		  cltt 0 2024/01/07 00:00:00;
 		  binding state active;
 		  next binding state free;
-		  hardware ethernet 02:00:00:01:00:$(printf %02x "$i");
-		  option agent.circuit-id "acc0";
-		}
-		END
+		  hardware ethernet $mac;
+		  option agent.circuit-id \"acc0\";
+		}"
 	done >"$LG_TMP/dhcpd.leases"
 }
 
@@ -201,7 +201,7 @@ claim_begins()
 {
 	on bng leaseglean port set acc0 verify permissive move query || return 1
 	on bng leaseglean del 10.77.1.25 2>/dev/null
-	on bng env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$LG_LIB" python3 -c '
+	on bng env PYTHONPYCACHEPREFIX=/tmp/pycache PYTHONPATH="$LG_LIB" python3 -c '
 import socket
 from genl import ORIGIN, Family
 Family().put({"addr": "10.77.1.25", "hwaddr": bytes((2, 0, 0, 0, 0x99, 1)),

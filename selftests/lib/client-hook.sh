@@ -10,17 +10,20 @@ set_address()
 	[ -z "$4" ] || ip route replace default via "${4%% *}" dev "$1"
 }
 
-# dhclient gives the mask dotted, udhcpc as a number too.
+# dhclient gives the mask dotted, udhcpc as a number too. Sets $len.
 prefix_length()
 {
 	len=0
-	for byte in $(echo "$1" | tr . ' '); do
+	IFS=.
+	# shellcheck disable=SC2086 # the bytes of it
+	set -- $1
+	unset IFS
+	for byte; do
 		while [ "$byte" -gt 0 ]; do
 			len=$((len + (byte & 1)))
 			byte=$((byte >> 1))
 		done
 	done
-	echo "$len"
 }
 
 case ${1:-$reason} in
@@ -29,8 +32,9 @@ PREINIT)
 	;;
 BOUND | RENEW | REBIND | REBOOT)
 	# shellcheck disable=SC2154 # dhclient's environment
+	prefix_length "$new_subnet_mask"
 	set_address "$interface" "$new_ip_address" \
-		"$(prefix_length "$new_subnet_mask")" "$new_routers"
+		"$len" "$new_routers"
 	;;
 bound | renew)
 	# shellcheck disable=SC2154 # udhcpc's environment

@@ -653,11 +653,16 @@ make_helper() {
 		progress "no helper to build: there is no userspace-helper/Makefile"
 		return 0
 	fi
-	copy_sources "$dir/src" Makefile Kbuild module uapi userspace-helper ||
-		return 1
+	copy_sources "$dir/src" Makefile Kbuild module uapi userspace-helper \
+		selftests/procfs.c || return 1
 	[ ! -e "$dir/src/.built" ] || return 0
 	quiet "$log" in_root -b "$dir/src" /mnt \
 		make -s -j2 -C /mnt/userspace-helper || return 1
+	# what procfs.sh runs: emulated machines take long to compile it
+	[ ! -e "$dir/src/selftests/procfs.c" ] ||
+		quiet "$log" in_root -b "$dir/src" /mnt gcc -O2 -Wall \
+			-I /mnt/uapi -o /mnt/selftests/procfs \
+			/mnt/selftests/procfs.c -lmnl || return 1
 	grep 'warning:' "$log" >&2
 	for name in leasegleand leaseglean; do
 		[ -x "$dir/src/userspace-helper/$name" ] || continue
@@ -667,6 +672,11 @@ make_helper() {
 			"$dir/image/usr/local/sbin/$name"
 		found=1
 	done
+	if [ -x "$dir/src/selftests/procfs" ]; then
+		mkdir -p "$dir/image/usr/local/libexec/leaseglean"
+		cp "$dir/src/selftests/procfs" \
+			"$dir/image/usr/local/libexec/leaseglean/"
+	fi
 	[ $found = 1 ] || progress "the helper's build left no program"
 	: >"$dir/src/.built"
 }
