@@ -31,12 +31,73 @@ static bool asked_from(const struct answer_to *to, __be32 giaddr)
  * The key that a server does not know it may echo or leave out
  * (dnsmasq does), so only an active lease has to name its address.
  */
-static bool same_address(const struct answer_to *to, const struct lg_dhcp *msg,
+static bool same_address(const struct lg_leasequery *key,
+			 const struct lg_dhcp *msg,
 			 enum dialect_verdict verdict)
 {
-	if (msg->ciaddr == to->addr)
+	if (!msg->ciaddr)
+		return verdict != DIALECT_ACTIVE;
+	/* By another key, it is what the answer tells of. */
+	return !key->ciaddr || msg->ciaddr == key->ciaddr;
+}
+
+static bool same_hwaddr(const struct lg_leasequery *key,
+			const struct lg_dhcp *msg, enum dialect_verdict verdict)
+{
+	static const uint8_t none[LG_DHCP_CHADDR_LEN];
+
+	if (msg->htype == key->htype && msg->hlen == key->hlen &&
+	    !memcmp(msg->chaddr, key->chaddr, key->hlen))
 		return true;
-	return !msg->ciaddr && verdict != DIALECT_ACTIVE;
+	return verdict != DIALECT_ACTIVE &&
+	       !memcmp(msg->chaddr, none, msg->hlen);
+}
+
+static bool same_client_id(const struct lg_leasequery *key,
+			   const struct lg_dhcp *msg,
+			   enum dialect_verdict verdict)
+{
+	uint8_t id[LEASEGLEAN_OPAQUE_MAX];
+	int len = lg_dhcp_option(msg, LG_OPT_CLIENT_ID, id, sizeof(id));
+
+	if (len == -ENOENT)
+		return verdict != DIALECT_ACTIVE;
+	return len == key->client_id_len && !memcmp(id, key->client_id,
+						    key->client_id_len);
+}
+
+static bool same_remote_id(const struct lg_leasequery *key,
+			   const struct lg_dhcp *msg,
+			   enum dialect_verdict verdict)
+{
+	uint8_t info[LEASEGLEAN_OPAQUE_MAX];
+	int len = lg_dhcp_option(msg, LG_OPT_AGENT_INFO, info, sizeof(info));
+	const uint8_t *id;
+
+	if (len == -ENOENT)
+		return verdict != DIALECT_ACTIVE;
+	if (len >= 0)
+		len = lg_agent_suboption(info, (size_t)len, LG_AGENT_REMOTE_ID,
+					 &id);
+	return len == key->remote_id_len && !memcmp(id, key->remote_id,
+						    key->remote_id_len);
+}
+
+/* All keys that it was asked by; a lease has to show them. */
+static bool same_client(const struct lg_leasequery *key,
+			const struct lg_dhcp *msg, enum dialect_verdict verdict)
+{
+	if (key->hlen && !same_hwaddr(key, msg, verdict))
+		return false;
+	if (key->client_id_len && !same_client_id(key, msg, verdict))
+		return false;
+	return !key->remote_id_len || same_remote_id(key, msg, verdict);
+}
+
+/* The address that an answer tells of. */
+static __be32 about(const struct answer_to *to, const struct lg_dhcp *msg)
+{
+	return to->key->ciaddr ? to->key->ciaddr : msg->ciaddr;
 }
 
 static bool check_header(const struct answer_to *to, const struct reply *reply,
@@ -53,9 +114,11 @@ static bool check_header(const struct answer_to *to, const struct reply *reply,
 		return refuse(source);
 	if (msg->giaddr != reply->giaddr || !asked_from(to, reply->giaddr))
 		return refuse(giaddr);
-	if (!same_address(to, msg, verdict))
+	if (!same_address(to->key, msg, verdict))
 		return refuse(ciaddr);
-	if (msg->yiaddr && msg->yiaddr != to->addr)
+	if (!same_client(to->key, msg, verdict))
+		return refuse(client);
+	if (msg->yiaddr && msg->yiaddr != about(to, msg))
 		return refuse(yiaddr);
 	return true;
 }
@@ -204,9 +267,9 @@ static bool read_verdict(const struct lg_dhcp *msg,
  * @reply: what came
  * @answer: filled in; where the port is stays open, see answer_place()
  *
- * Source, destination, op, type, xid, ciaddr and giaddr all have to be as
- * RFC 4388, section 6.4 has them, or the server's dialect. What is refused is
- * counted by reason.
+ * Source, destination, op, type, xid, giaddr and the key all have to be as
+ * RFC 4388, section 6.4 and RFC 6148 have them, or the server's dialect. What
+ * is refused is counted by reason.
  *
  * Return: whether @answer holds the answer.
  */
@@ -223,6 +286,7 @@ bool answer_read(const struct answer_to *to, const struct reply *reply,
 	if (!check_header(to, reply, &msg, verdict) ||
 	    !read_common(to->dialect, &msg, answer))
 		return false;
+	answer->addr = about(to, &msg);
 	answer->lease.server = reply->server;
 	answer->lease.giaddr = reply->giaddr;
 	return read_verdict(&msg, verdict, &answer->lease);

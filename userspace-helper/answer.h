@@ -19,7 +19,7 @@
  * @xid: transaction id, host order
  * @server: the server asked
  * @dialect: how it speaks
- * @addr: the address asked for
+ * @key: by what it was asked
  * @giaddrs: the addresses it was asked from
  * @n_giaddrs: how many
  */
@@ -27,7 +27,7 @@ struct answer_to {
 	uint32_t xid;
 	__be32 server;
 	const struct dialect *dialect;
-	__be32 addr;
+	const struct lg_leasequery *key;
 	const __be32 *giaddrs;
 	unsigned int n_giaddrs;
 };
@@ -44,6 +44,7 @@ struct answer_text {
 
 /**
  * struct answer - all that a server said
+ * @addr: the address that it is about, 0 where it names none
  * @lease: what the module is told of it
  * @has_last_transaction: the server sent client-last-transaction-time
  * @has_t1: it sent the renewal time
@@ -58,6 +59,7 @@ struct answer_text {
  * @n_associated: how many
  */
 struct answer {
+	__be32 addr;
 	struct lease lease;
 	bool has_last_transaction;
 	bool has_t1;

@@ -389,15 +389,40 @@ static unsigned int regime(const struct lg_leasequery *q)
 	       (q->remote_id_len ? BY_REMOTE_ID : 0);
 }
 
-static bool has_regime(const struct dialect *d, unsigned int by)
+/**
+ * dialect_has() - whether there are queries by such a key
+ * @d: the dialect
+ * @key: which
+ */
+bool dialect_has(const struct dialect *d, const struct lg_leasequery *key)
 {
 	const unsigned int *regimes = dialects[d->id].regimes;
+	unsigned int by = regime(key);
 	size_t i;
 
 	for (i = 0; i < COUNT(dialects[0].regimes); i++)
 		if (by && regimes[i] == by)
 			return true;
 	return false;
+}
+
+const char *dialect_name(const struct dialect *d)
+{
+	return dialects[d->id].name;
+}
+
+static void ask_for(struct lg_leasequery *q, uint8_t *options, uint8_t code)
+{
+	if (code && q->n_options < DIALECT_OPTIONS_MAX &&
+	    !memchr(options, code, q->n_options))
+		options[q->n_options++] = code;
+}
+
+/* The answer has to show by which client-id it is one. */
+static void ask_for_key(struct lg_leasequery *q, uint8_t *options)
+{
+	if (q->client_id_len)
+		ask_for(q, options, LG_OPT_CLIENT_ID);
 }
 
 /**
@@ -411,7 +436,7 @@ static bool has_regime(const struct dialect *d, unsigned int by)
 int dialect_ask(const struct dialect *d, struct lg_leasequery *q,
 		uint8_t options[DIALECT_OPTIONS_MAX])
 {
-	if (!has_regime(d, regime(q)))
+	if (!dialect_has(d, q))
 		return -EOPNOTSUPP;
 	q->type = d->query;
 	q->flags = d->reservations ? htons(d->reservation) : 0;
@@ -419,6 +444,7 @@ int dialect_ask(const struct dialect *d, struct lg_leasequery *q,
 	if (d->n_options) {
 		q->n_options = d->n_options;
 		memcpy(options, d->options, d->n_options);
+		ask_for_key(q, options);
 		return 0;
 	}
 	q->n_options = sizeof(usual_options);
@@ -426,6 +452,26 @@ int dialect_ask(const struct dialect *d, struct lg_leasequery *q,
 	if (d->last_transaction)
 		options[q->n_options++] = d->last_transaction;
 	return 0;
+}
+
+/**
+ * dialect_ask_all() - have a server tell all that is read
+ * @d: the server's dialect
+ * @q: of dialect_ask(); what it does not ask for yet is added
+ * @options: likewise
+ */
+void dialect_ask_all(const struct dialect *d, struct lg_leasequery *q,
+		     uint8_t options[DIALECT_OPTIONS_MAX])
+{
+	const uint8_t codes[] = {
+		LG_OPT_T1, LG_OPT_T2, LG_OPT_CLIENT_ID, LG_OPT_VENDOR_CLASS,
+		LG_OPT_HOST_NAME, d->host_name, d->last_transaction,
+		d->associated_ip,
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(codes); i++)
+		ask_for(q, options, codes[i]);
 }
 
 /**

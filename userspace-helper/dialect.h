@@ -86,8 +86,12 @@ const char *dialect_take(struct dialect *d, enum dialect_key key,
 const char *dialect_options_more(struct dialect *d, const char *value);
 const char *dialect_check(const struct dialect *d, enum dialect_key *key);
 
+bool dialect_has(const struct dialect *d, const struct lg_leasequery *key);
+const char *dialect_name(const struct dialect *d);
 int dialect_ask(const struct dialect *d, struct lg_leasequery *q,
 		uint8_t options[DIALECT_OPTIONS_MAX]);
+void dialect_ask_all(const struct dialect *d, struct lg_leasequery *q,
+		     uint8_t options[DIALECT_OPTIONS_MAX]);
 enum dialect_verdict dialect_verdict(const struct dialect *d,
 				     const struct lg_dhcp *msg);
 bool dialect_reserved(const struct dialect *d, const struct lg_dhcp *msg);

@@ -49,6 +49,7 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(refused_source)	/* not from the server asked */ \
 	X(refused_giaddr)	/* not to the address it was asked from */ \
 	X(refused_ciaddr)	/* about another address */ \
+	X(refused_client)	/* about another client */ \
 	X(refused_yiaddr)	/* gives an address instead of telling of one */ \
 	X(refused_hwaddr)	/* active without a usable hardware address */ \
 	X(refused_lease_time)	/* active without time left */ \

@@ -5,10 +5,13 @@
  *	module -- miss ---> question -- whom to ask? --> target <-- relays
  *	                       |                                      ^
  *	                       v                                      |
- *	                    server (its pace) --> query --> the wire  |
+ *	          ask --> server (its pace) --> query --> the wire    |
  *	                                                              |
- *	module -- reply --> question --> answer (strict) --> merge    |
- *	   ^                   |                                      |
+ *	module -- reply --> ask --> answer (strict)                   |
+ *	                       |                                      |
+ *	                       v                                      |
+ *	                    question --> merge                        |
+ *	                       |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *
  *	unknowns: whom question leaves alone about which address
@@ -27,6 +30,7 @@
 
 #include <ev.h>
 
+#include "ask.h"
 #include "config.h"
 #include "exit.h"
 #include "links.h"
@@ -106,7 +110,7 @@ static const struct module_ops ops = {
 	.attached = on_attached,
 	.detached = questions_clear,
 	.miss = question_miss,
-	.reply = question_reply,
+	.reply = ask_reply,
 	.relay = relays_note,
 	.relays_done = on_relays_done,
 };

@@ -57,19 +57,22 @@ static void fill_gaps(struct lease *lease, const struct lease *from)
  * The smallest client-last-transaction-time wins. Where that does not decide,
  * active beats unassigned, and then an answer that has it, or option 82, one
  * that has not; then the first stands. Options 82 and 61 are kept from
- * whoever has them, if it is the same client.
+ * whoever has them, if it is the same client and address.
  */
 void merge(struct merged *merged, const struct answer *answer)
 {
 	struct lease lost = answer->lease;
+	bool same = merged->addr == answer->addr;
 
 	if (answer_wins(merged, answer)) {
 		lost = merged->lease;
+		merged->addr = answer->addr;
 		merged->lease = answer->lease;
 		merged->has_last_transaction = answer->has_last_transaction;
 		merged->last_transaction = answer->last_transaction;
 	}
-	fill_gaps(&merged->lease, &lost);
+	if (same)
+		fill_gaps(&merged->lease, &lost);
 }
 
 /**

@@ -10,12 +10,14 @@
 #include "module.h"
 
 /**
- * struct merged - the best that is known of an address
+ * struct merged - the best that is known
+ * @addr: the address that it is about, 0 where none was named
  * @lease: its state is 0 while nobody said active or unassigned
  * @has_last_transaction: who said so sent client-last-transaction-time
  * @last_transaction: seconds since the client was last heard of
  */
 struct merged {
+	__be32 addr;
 	struct lease lease;
 	bool has_last_transaction;
 	uint32_t last_transaction;

@@ -25,6 +25,8 @@
 /* Relay agents drop what has come this far, so none relays a query again. */
 #define QUERY_HOPS	16
 #define SOCKETS_MAX	128
+/* The longest keys there are beside the longest list of options. */
+#define QUERY_ROOM	1024
 #define BIND_TRIES	8
 #define RETRY_SECONDS	0.25
 
@@ -171,18 +173,18 @@ int query_source(uint32_t vrf, __be32 giaddr)
 }
 
 /**
- * query_send() - ask a server for an address, in its dialect
- * @vrf: interface index of the VRF that the address is in, or 0
+ * query_send() - ask a server, in its dialect
+ * @vrf: interface index of the VRF that is asked from, or 0
  * @giaddr: an address of this host, that the answer goes to
  * @server: who is asked
  * @xid: transaction id, host order
- * @addr: what is asked for
+ * @query: what
  *
  * Return: 0; -EADDRNOTAVAIL when @giaddr is not an address of this host now;
  * another negative errno when the server cannot be reached now.
  */
 int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
-	       __be32 addr)
+	       const struct query *query)
 {
 	struct source source = { .giaddr = giaddr, .vrf = vrf };
 	struct sockaddr_in to = {
@@ -190,20 +192,22 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 		.sin_port = htons(LG_DHCP_SERVER_PORT),
 		.sin_addr.s_addr = server,
 	};
-	struct lg_leasequery q = {
-		.xid = htonl(xid), .ciaddr = addr, .giaddr = giaddr,
-		.hops = QUERY_HOPS,
-	};
-	uint8_t options[DIALECT_OPTIONS_MAX], buf[512];
+	uint8_t options[DIALECT_OPTIONS_MAX], buf[QUERY_ROOM];
+	struct lg_leasequery q = query->key;
 	struct query_socket *s;
 	int len, err;
 
+	q.xid = htonl(xid);
+	q.giaddr = giaddr;
+	q.hops = QUERY_HOPS;
 	err = query_socket_get(&source, &s);
 	if (err)
 		return err;
 	err = dialect_ask(config_dialect(server), &q, options);
 	if (err)
 		return err;
+	if (query->all)
+		dialect_ask_all(config_dialect(server), &q, options);
 	len = lg_leasequery_build(buf, sizeof(buf), &q);
 	if (len < 0)
 		return len;

@@ -19,20 +19,14 @@
 #include <string.h>
 
 #include "answer.h"
+#include "ask.h"
 #include "config.h"
 #include "log.h"
 #include "merge.h"
-#include "query.h"
 #include "server.h"
+#include "target.h"
 #include "unknowns.h"
 
-#define PAUSE_FIRST	0.25
-#define PAUSE_MAX	5.0
-/* The module forgets a query only after the next try has replaced it. */
-#define OPEN_MARGIN	0.9
-#define OPEN_MAX	120.0
-/* To a server that never answered it is 10 s away: a slow one is heard. */
-#define OPEN_MIN	12.0
 /* Between asking the module whether an address is still missing. */
 #define CHECK_SECONDS	0.5
 
@@ -45,11 +39,13 @@ struct question_key {
 /**
  * struct question - an address being asked for
  * @key: the address
+ * @query: the same, as servers are asked for it
  * @miss: the module's, with its current cookie
  * @asks: one a target, fixed during a round
  * @n_asks: 0 while nobody is known that could be asked
  * @outdated: others are to be asked than @asks, once no query is in flight
  * @merged: what the servers said so far, but for those that do not know
+ * @begun: when it was first missed
  * @first_sent: when the first query of this round went out, 0 before
  * @last_sent: when the last query went out
  * @checked: when the module was last asked whether it is still missing
@@ -58,11 +54,13 @@ struct question_key {
  */
 struct question {
 	struct question_key key;
+	struct query query;
 	struct miss miss;
 	struct ask *asks;
 	size_t n_asks;
 	bool outdated;
 	struct merged merged;
+	double begun;
 	double first_sent;
 	double last_sent;
 	double checked;
@@ -71,12 +69,11 @@ struct question {
 };
 
 static struct question *questions;
-static struct ask *asks_by_xid;
 static bool left_some;
+/* Seconds from the miss until the module was told. */
+static struct histogram answer_time;
 static struct log_limit no_target_limit;
 static struct log_limit put_limit;
-static struct log_limit open_limit;
-static struct log_limit source_limit;
 
 static const char *addr_text(__be32 addr)
 {
@@ -92,67 +89,22 @@ static bool module_gone(int err)
 	return err == -ENOTCONN || err == -ENOENT;
 }
 
+const struct histogram *questions_answer_time(void)
+{
+	return &answer_time;
+}
+
 size_t questions_count(void)
 {
 	return HASH_COUNT(questions);
-}
-
-/* ---- one server asked ---- */
-
-static uint32_t xid_new(void)
-{
-	struct ask *other;
-	uint32_t xid;
-
-	do {
-		xid = random_u32();
-		HASH_FIND(hh, asks_by_xid, &xid, sizeof(xid), other);
-	} while (other);
-	return xid;
-}
-
-/* Takes @ask out of wherever its state has it. */
-static void ask_rest(struct ask *ask, enum ask_state state)
-{
-	timer_stop(&ask->timer);
-	if (ask->state == ASK_QUEUED)
-		server_dequeue(ask->server, ask);
-	else if (ask->state == ASK_SENT)
-		server_abandoned(ask->server);
-	ask->state = state;
-}
-
-static bool ask_open(const struct ask *ask)
-{
-	return ask->state == ASK_QUEUED || ask->state == ASK_SENT ||
-	       ask->state == ASK_PAUSED;
-}
-
-static void ask_queue(struct ask *ask)
-{
-	ask->state = ASK_QUEUED;
-	server_enqueue(ask->server, ask, ask->question->miss.payer);
-}
-
-/* Seconds that the next query is waited for. */
-static double ask_timeout(const struct ask *ask)
-{
-	double seconds = config.timeout_first;
-	unsigned int i;
-
-	for (i = 0; i < ask->tries && seconds < config.timeout_max; i++)
-		seconds *= 2;
-	return seconds < config.timeout_max ? seconds : config.timeout_max;
 }
 
 static void asks_free(struct question *q)
 {
 	size_t i;
 
-	for (i = 0; i < q->n_asks; i++) {
-		ask_rest(&q->asks[i], ASK_SILENT);
-		HASH_DEL(asks_by_xid, &q->asks[i]);
-	}
+	for (i = 0; i < q->n_asks; i++)
+		ask_end(&q->asks[i]);
 	free(q->asks);
 	q->asks = NULL;
 	q->n_asks = 0;
@@ -178,8 +130,9 @@ static void question_free(struct question *q)
 	take_left();
 }
 
-static void count_put(enum leaseglean_state state)
+static void count_answer(const struct question *q, enum leaseglean_state state)
 {
+	histogram_note(&answer_time, clock_now() - q->begun);
 	if (state == LEASEGLEAN_STATE_ACTIVE)
 		counters.put_active++;
 	else if (state == LEASEGLEAN_STATE_UNASSIGNED)
@@ -227,7 +180,7 @@ static void settle(struct question *q, struct lease *lease)
 		if (err)
 			counters.put_stale++;
 		else
-			count_put(lease->state);
+			count_answer(q, lease->state);
 		question_free(q);
 		return;
 	}
@@ -397,25 +350,6 @@ void questions_fall_back(const struct server *server)
 				ask_next(q);
 }
 
-static void ask_expired(struct timer *timer)
-{
-	struct ask *ask = timer->data;
-
-	if (ask->state == ASK_PAUSED) {
-		ask_queue(ask);
-		return;
-	}
-	/* ask_rest() would call it abandoned, which says less. */
-	ask->state = ASK_SILENT;
-	server_timed_out(ask->server);
-	if (ask->tries < config.tries && !ask->question->outdated) {
-		ask_queue(ask);
-		ask_next(ask->question);
-	} else {
-		question_decide(ask->question);
-	}
-}
-
 /* A retry is for nothing when the lease was gleaned meanwhile. */
 static bool still_missing(struct question *q)
 {
@@ -427,112 +361,72 @@ static bool still_missing(struct question *q)
 	return module_still_missing(&q->miss) != 0;
 }
 
-static enum ask_result ask_pause(struct ask *ask)
+static bool on_wanted(struct ask *ask)
 {
-	counters.send_errors++;
-	ask->pause = ask->pause > 0. ? ask->pause * 2 : PAUSE_FIRST;
-	if (ask->pause > PAUSE_MAX)
-		ask->pause = PAUSE_MAX;
-	ask->state = ASK_PAUSED;
-	timer_start(&ask->timer, jitter(ask->pause));
-	ask_next(ask->question);
-	return ASK_WAITS;
+	struct question *q = ask->data;
+
+	if (still_missing(q))
+		return true;
+	counters.given_up++;
+	question_free(q);
+	return false;
 }
 
-static void ask_sent(struct ask *ask, double timeout)
+static bool on_timed_out(const struct ask *ask)
 {
-	struct question *q = ask->question;
+	const struct question *q = ask->data;
 
-	counters.queries++;
-	ask->tries++;
-	ask->pause = 0.;
-	ask->state = ASK_SENT;
+	return ask->tries < config.tries && !q->outdated;
+}
+
+static void on_sent(struct ask *ask)
+{
+	struct question *q = ask->data;
+
 	q->last_sent = clock_now();
 	if (q->first_sent <= 0.)
 		q->first_sent = q->last_sent;
-	timer_start(&ask->timer, jitter(timeout));
 }
 
-/**
- * ask_send() - a server's turn has come: send the query
- * @ask: which, already out of the server's queue
- * @err: why the server cannot be reached when ASK_BLOCKED is returned, 0 if
- *	the reason is another and was told
- *
- * Return: enum ask_result.
- */
-enum ask_result ask_send(struct ask *ask, int *err)
+static void on_delayed(struct ask *ask)
 {
-	unsigned int turn = (ask->tries + (ask->pause > 0.)) %
-			    ask->target.n_giaddrs;
-	__be32 giaddr = ask->target.giaddrs[turn];
-	struct question *q = ask->question;
-	double timeout, open;
-
-	/* Out of the queue, whatever happens below. */
-	ask->state = ASK_SILENT;
-	if ((ask->tries || ask->pause > 0.) && !still_missing(q)) {
-		counters.given_up++;
-		question_free(q);
-		return ASK_ENDED;
-	}
-	*err = query_source(q->key.vrf, giaddr);
-	if (*err) {
-		log_limited(&source_limit, LOG_WARNING,
-			    "cannot ask from %s now: %s; trying on",
-			    addr_text(giaddr), strerror(-*err));
-		return ask_pause(ask);
-	}
-	timeout = ask_timeout(ask);
-	/* Later tries keep the xid, so an answer to this one stays good. */
-	open = 1.1 * timeout + OPEN_MARGIN;
-	if (open < OPEN_MIN)
-		open = OPEN_MIN;
-	*err = module_query_open(ask->xid, ask->target.server, giaddr,
-				 (unsigned int)(open < OPEN_MAX ? open : OPEN_MAX));
-	if (*err) {
-		counters.open_errors++;
-		if (!module_gone(*err))
-			log_limited(&open_limit, LOG_WARNING,
-				    "the module cannot expect an answer now: %s",
-				    strerror(-*err));
-		ask->state = ASK_QUEUED;
-		*err = 0;
-		return ASK_BLOCKED;
-	}
-	*err = query_send(q->key.vrf, giaddr, ask->target.server, ask->xid,
-			  q->key.addr);
-	if (*err == -EADDRNOTAVAIL)
-		return ask_pause(ask);
-	if (*err) {
-		ask->state = ASK_QUEUED;
-		return ASK_BLOCKED;
-	}
-	ask->used |= (uint8_t)(1u << turn);
-	ask_sent(ask, timeout);
-	return ASK_WENT;
+	ask_next(ask->data);
 }
 
-static void ask_init(struct question *q, struct ask *ask,
-		     const struct target *target, struct server *server)
+static void on_silent(struct ask *ask)
 {
-	memset(ask, 0, sizeof(*ask));
-	ask->question = q;
-	ask->server = server;
-	ask->target = *target;
-	ask->state = ASK_HELD;
-	ask->xid = xid_new();
-	timer_init(&ask->timer, ask_expired, ask);
-	HASH_ADD(hh, asks_by_xid, xid, sizeof(ask->xid), ask);
+	question_decide(ask->data);
 }
 
-static struct unknown_key unknown_key(const struct ask *ask)
+static struct unknown_key unknown_key(const struct question *q,
+				      const struct ask *ask)
 {
 	return (struct unknown_key){
-		.server = ask->target.server, .addr = ask->question->key.addr,
-		.vrf = ask->question->key.vrf,
+		.server = ask->target.server, .addr = q->key.addr,
+		.vrf = q->key.vrf,
 	};
 }
+
+static void on_answered(struct ask *ask, const struct answer *answer)
+{
+	struct question *q = ask->data;
+	struct unknown_key key = unknown_key(q, ask);
+
+	if (ask->state == ASK_UNKNOWN)
+		unknown_note(&key);
+	else
+		merge(&q->merged, answer);
+	question_decide(q);
+}
+
+static const struct asker asker = {
+	.wanted = on_wanted,
+	.more = on_timed_out,
+	.sent = on_sent,
+	.delayed = on_delayed,
+	.silent = on_silent,
+	.answered = on_answered,
+};
 
 /*
  * Whoever said not to know the address is left alone. Where all have, and it
@@ -543,7 +437,7 @@ static void leave_alone(struct question *q)
 	size_t i, left = 0;
 
 	for (i = 0; i < q->n_asks; i++) {
-		struct unknown_key key = unknown_key(&q->asks[i]);
+		struct unknown_key key = unknown_key(q, &q->asks[i]);
 
 		if (!unknown_stands(&key))
 			continue;
@@ -560,15 +454,14 @@ static void round_asks(struct question *q, const struct target *targets,
 		       size_t n)
 {
 	struct ask *asks = calloc(n, sizeof(*asks));
-	struct server *server;
 	size_t i, made = 0;
 
 	for (i = 0; asks && i < n; i++) {
-		server = server_get(targets[i].server);
-		if (!server)
-			continue;
-		ask_init(q, &asks[made], &targets[i], server);
-		made++;
+		asks[made] = (struct ask){
+			.asker = &asker, .data = q, .query = &q->query,
+			.vrf = q->key.vrf, .payer = &q->miss.payer,
+		};
+		made += !ask_init(&asks[made], &targets[i]);
 	}
 	asks_free(q);
 	q->asks = asks;
@@ -636,6 +529,8 @@ static struct question *question_new(const struct question_key *key)
 	if (!q)
 		return NULL;
 	q->key = *key;
+	q->query.key.ciaddr = key->addr;
+	q->begun = clock_now();
 	timer_init(&q->timer, question_expired, q);
 	HASH_ADD(hh, questions, key, sizeof(q->key), q);
 	return q;
@@ -681,60 +576,6 @@ void question_miss(const struct miss *miss)
 	counters.misses++;
 	q->miss = *miss;
 	question_round(q);
-}
-
-static unsigned int used_giaddrs(const struct ask *ask, __be32 *giaddrs)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < ask->target.n_giaddrs; i++)
-		if (ask->used & 1u << i)
-			giaddrs[n++] = ask->target.giaddrs[i];
-	return n;
-}
-
-/**
- * question_reply() - a server sent something that looks like an answer
- * @reply: as the module saw it
- *
- * Only the first answer of a server to a question counts.
- */
-void question_reply(const struct reply *reply)
-{
-	__be32 giaddrs[TARGET_GIADDRS_MAX];
-	struct answer_to to;
-	struct answer answer;
-	struct ask *ask;
-
-	counters.replies++;
-	HASH_FIND(hh, asks_by_xid, &reply->xid, sizeof(reply->xid), ask);
-	if (!ask || ask->state == ASK_UNKNOWN || ask->state == ASK_ANSWERED) {
-		counters.refused_xid++;
-		return;
-	}
-	to.xid = ask->xid;
-	to.server = ask->target.server;
-	to.dialect = config_dialect(to.server);
-	to.addr = ask->question->key.addr;
-	to.giaddrs = giaddrs;
-	to.n_giaddrs = used_giaddrs(ask, giaddrs);
-	if (!answer_read(&to, reply, &answer))
-		return;
-
-	/* Late or in time, it shows that the server is there. */
-	ask_rest(ask, ASK_SILENT);
-	server_answered(ask->server);
-
-	if (answer.lease.state == LEASEGLEAN_STATE_UNKNOWN) {
-		struct unknown_key key = unknown_key(ask);
-
-		ask->state = ASK_UNKNOWN;
-		unknown_note(&key);
-	} else {
-		ask->state = ASK_ANSWERED;
-		merge(&ask->question->merged, &answer);
-	}
-	question_decide(ask->question);
 }
 
 /* Somebody new can be asked: take up what waits for that. */

@@ -22,6 +22,7 @@
 
 #include <utlist.h>
 
+#include "ask.h"
 #include "config.h"
 #include "question.h"
 
@@ -133,6 +134,7 @@ static void line_leave(struct server *server, struct ask *ask)
 
 	DL_DELETE(line->asks, ask);
 	ask->line = NULL;
+	server->queued--;
 	if (line->asks)
 		return;
 	DL_DELETE(server->round, line);
@@ -165,6 +167,7 @@ static void again(struct server *server, struct ask *ask, uint32_t payer)
 	DL_PREPEND(server->round, line);
 	DL_PREPEND(line->asks, ask);
 	ask->line = line;
+	server->queued++;
 }
 
 static void pump(struct timer *timer)
@@ -226,6 +229,12 @@ struct server *server_get(__be32 addr)
 	return server;
 }
 
+/* The first of all that were asked; the next is in its hh. */
+const struct server *servers_all(void)
+{
+	return servers;
+}
+
 /**
  * server_enqueue() - ask_send() is called when its turn has come
  * @server: the server
@@ -240,6 +249,7 @@ void server_enqueue(struct server *server, struct ask *ask, uint32_t payer)
 		DL_APPEND(server->round, line);
 	DL_APPEND(line->asks, ask);
 	ask->line = line;
+	server->queued++;
 	kick(server);
 }
 
@@ -248,9 +258,27 @@ void server_dequeue(struct server *server, struct ask *ask)
 	line_leave(server, ask);
 }
 
-/* It answered a query, in time or late. */
-void server_answered(struct server *server)
+static void count_answer(struct server *server, enum leaseglean_state state)
 {
+	if (state == LEASEGLEAN_STATE_ACTIVE)
+		server->active++;
+	else if (state == LEASEGLEAN_STATE_UNASSIGNED)
+		server->unassigned++;
+	else
+		server->unknown++;
+}
+
+/**
+ * server_answered() - it answered a query, in time or late
+ * @server: the server
+ * @state: what it said
+ * @seconds: how long that took
+ */
+void server_answered(struct server *server, enum leaseglean_state state,
+		     double seconds)
+{
+	count_answer(server, state);
+	histogram_note(&server->answer_time, seconds);
 	if (!server->proven)
 		log_info("server %s answers leasequeries", server_name(server));
 	else if (server->silent >= SILENT_LIMIT)
@@ -266,7 +294,6 @@ void server_timed_out(struct server *server)
 {
 	bool was = server_in_doubt(server);
 
-	counters.timeouts++;
 	if (server->silent < SILENT_LIMIT &&
 	    ++server->silent == (server->proven ? SILENT_LIMIT : 1u))
 		log_limited(&server->limit, LOG_WARNING,

@@ -10,7 +10,9 @@
 #include <uthash.h>
 
 #include "clock.h"
+#include "histogram.h"
 #include "log.h"
+#include "../uapi/leaseglean.h"
 
 struct ask;
 
@@ -45,6 +47,13 @@ struct line {
  * @spare: for whom there was no memory for a line
  * @timer: wakes the queue
  * @limit: of the log lines about it
+ * @queued: who waits in @round
+ * @queries: sent to it
+ * @active: answers that there is a lease
+ * @unassigned: answers that there is none
+ * @unknown: answers that it does not know
+ * @timeouts: queries that it did not answer in time
+ * @answer_time: seconds from the first of an ask's queries to the answer
  * @hh: in the table by @addr
  */
 struct server {
@@ -61,13 +70,22 @@ struct server {
 	struct line spare;
 	struct timer timer;
 	struct log_limit limit;
+	unsigned int queued;
+	uint64_t queries;
+	uint64_t active;
+	uint64_t unassigned;
+	uint64_t unknown;
+	uint64_t timeouts;
+	struct histogram answer_time;
 	UT_hash_handle hh;
 };
 
 struct server *server_get(__be32 addr);
+const struct server *servers_all(void);
 void server_enqueue(struct server *server, struct ask *ask, uint32_t payer);
 void server_dequeue(struct server *server, struct ask *ask);
-void server_answered(struct server *server);
+void server_answered(struct server *server, enum leaseglean_state state,
+		     double seconds);
 void server_timed_out(struct server *server);
 bool server_answers(const struct server *server);
 bool server_in_doubt(const struct server *server);

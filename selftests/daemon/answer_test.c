@@ -15,6 +15,8 @@
 #define XID	0x1e6ee96au
 
 static __be32 giaddrs[2];
+static const uint8_t mac[] = { 2, 0, 0, 0, 1, 1 };
+static struct lg_leasequery key;
 static struct answer_to to;
 static struct message m;
 static struct reply reply;
@@ -30,11 +32,12 @@ static int set_up(void **state)
 	dialect_default(&dialect);
 	giaddrs[0] = ip("10.77.1.1");
 	giaddrs[1] = ip("10.77.2.1");
+	key = (struct lg_leasequery){ .ciaddr = ip("10.77.1.10") };
 	to = (struct answer_to){
 		.xid = XID, .server = ip("198.18.0.2"), .dialect = &dialect,
-		.addr = ip("10.77.1.10"), .giaddrs = giaddrs, .n_giaddrs = 1,
+		.key = &key, .giaddrs = giaddrs, .n_giaddrs = 1,
 	};
-	message_active(&m, XID, to.addr, giaddrs[0]);
+	message_active(&m, XID, key.ciaddr, giaddrs[0]);
 	reply = (struct reply){
 		.xid = XID, .server = to.server, .giaddr = giaddrs[0],
 	};
@@ -53,12 +56,11 @@ static bool taken(void)
 
 static void type_is(uint8_t type)
 {
-	message_begin(&m, type, XID, to.addr, giaddrs[0]);
+	message_begin(&m, type, XID, key.ciaddr, giaddrs[0]);
 }
 
 static void active_is_taken(void **state)
 {
-	static const uint8_t mac[] = { 2, 0, 0, 0, 1, 1 };
 	static const uint8_t info[] = { 1, 4, 'a', 0, 'c', 0xff };
 	static const uint8_t id[] = { 1, 2, 0, 0, 0, 1, 1 };
 
@@ -83,7 +85,7 @@ static void active_is_taken(void **state)
 static void infinite_lease_is_for_ever(void **state)
 {
 	(void)state;
-	message_active(&m, XID, to.addr, giaddrs[0]);
+	message_active(&m, XID, key.ciaddr, giaddrs[0]);
 	/* The first of the options is 53, of three bytes; then comes 51. */
 	memset(m.bytes + MSG_OPTIONS + 3 + 2, 0xff, 4);
 	assert_true(taken());
@@ -265,6 +267,165 @@ static void cut_anywhere_is_refused_or_whole(void **state)
 	}
 }
 
+/* ---- by other keys ---- */
+
+static const uint8_t client_id[] = { 1, 2, 0, 0, 0, 1, 1 };
+static const uint8_t remote[] = { 0, 'r', 0xff };
+
+static void by_hwaddr(void)
+{
+	key = (struct lg_leasequery){
+		.htype = 1, .hlen = sizeof(mac), .chaddr = mac,
+	};
+}
+
+static void by_client_id(void)
+{
+	key = (struct lg_leasequery){
+		.client_id = client_id, .client_id_len = sizeof(client_id),
+	};
+}
+
+static void by_remote_id(void)
+{
+	key = (struct lg_leasequery){
+		.remote_id = remote, .remote_id_len = sizeof(remote),
+	};
+}
+
+static void lease_is(const char *addr)
+{
+	message_active(&m, XID, ip(addr), giaddrs[0]);
+}
+
+static void negative_is(uint8_t type, const char *addr)
+{
+	message_begin(&m, type, XID, *addr ? ip(addr) : 0, giaddrs[0]);
+}
+
+static void client_id_is(uint8_t last)
+{
+	uint8_t id[sizeof(client_id)];
+
+	memcpy(id, client_id, sizeof(id));
+	id[sizeof(id) - 1] = last;
+	message_option(&m, LG_OPT_CLIENT_ID, id, sizeof(id));
+}
+
+static void remote_id_is(const void *id, uint8_t len)
+{
+	uint8_t info[32] = { LG_AGENT_CIRCUIT_ID, 2, 'a', 'b',
+			     LG_AGENT_REMOTE_ID, len };
+
+	memcpy(info + 6, id, len);
+	message_option(&m, LG_OPT_AGENT_INFO, info, (uint8_t)(6 + len));
+}
+
+static void about_another_client(void)
+{
+	uint64_t before = counters.refused_client;
+
+	assert_false(taken());
+	assert_int_equal(counters.refused_client, before + 1);
+}
+
+static void by_hwaddr_the_lease_is_of_that_client(void **state)
+{
+	(void)state;
+	by_hwaddr();
+	lease_is("10.77.1.44");
+	assert_true(taken());
+	assert_int_equal(said.addr, ip("10.77.1.44"));
+	m.bytes[MSG_CHADDR + 5]++;
+	about_another_client();
+	lease_is("10.77.1.44");
+	m.bytes[MSG_HTYPE] = 6;
+	about_another_client();
+	/* whose address, if of none? */
+	message_active(&m, XID, 0, giaddrs[0]);
+	assert_false(taken());
+	assert_int_equal(counters.refused_ciaddr, 1);
+	/* it tells of an address, it gives none */
+	lease_is("10.77.1.44");
+	m.bytes[MSG_YIADDR] = 10;
+	assert_false(taken());
+	assert_int_equal(counters.refused_yiaddr, 1);
+}
+
+/* ISC dhcpd names the address of a lease that has ended. */
+static void by_hwaddr_negatives_may_tell_of_an_address(void **state)
+{
+	(void)state;
+	by_hwaddr();
+	negative_is(LG_DHCPLEASEUNASSIGNED, "10.77.1.44");
+	assert_true(taken());
+	assert_int_equal(said.addr, ip("10.77.1.44"));
+	negative_is(LG_DHCPLEASEUNKNOWN, "");
+	assert_true(taken());
+	assert_int_equal(said.addr, 0);
+	m.bytes[MSG_HTYPE] = 1;
+	m.bytes[MSG_HLEN] = sizeof(mac);
+	memcpy(m.bytes + MSG_CHADDR, mac, sizeof(mac));
+	assert_true(taken());
+	m.bytes[MSG_CHADDR + 5]++;
+	about_another_client();
+}
+
+static void by_client_id_the_lease_has_to_show_it(void **state)
+{
+	(void)state;
+	by_client_id();
+	lease_is("10.77.1.44");
+	about_another_client();
+	client_id_is(2);
+	about_another_client();
+	lease_is("10.77.1.44");
+	client_id_is(1);
+	assert_true(taken());
+	negative_is(LG_DHCPLEASEUNKNOWN, "");
+	assert_true(taken());
+	client_id_is(2);
+	about_another_client();
+}
+
+static void by_remote_id_the_lease_has_to_show_it(void **state)
+{
+	(void)state;
+	by_remote_id();
+	lease_is("10.77.1.44");
+	about_another_client();
+	remote_id_is(remote, sizeof(remote) - 1);
+	about_another_client();
+	lease_is("10.77.1.44");
+	remote_id_is(remote, sizeof(remote));
+	assert_true(taken());
+	negative_is(LG_DHCPLEASEUNASSIGNED, "");
+	assert_true(taken());
+	remote_id_is("other", 5);
+	about_another_client();
+	/* no option 82 that can be read is no other's */
+	lease_is("10.77.1.44");
+	message_option(&m, LG_OPT_AGENT_INFO, "\2\377", 2);
+	about_another_client();
+}
+
+static void by_both_keys_both_have_to_fit(void **state)
+{
+	(void)state;
+	by_client_id();
+	key.htype = 1;
+	key.hlen = sizeof(mac);
+	key.chaddr = mac;
+	lease_is("10.77.1.44");
+	client_id_is(1);
+	assert_true(taken());
+	m.bytes[MSG_CHADDR + 5]++;
+	about_another_client();
+	lease_is("10.77.1.44");
+	client_id_is(2);
+	about_another_client();
+}
+
 /* ---- where it is ---- */
 
 static const struct miss miss = { .port = "acc0", .ifindex = 5 };
@@ -374,6 +535,11 @@ static const struct CMUnitTest tests[] = {
 	TEST(active_needs_time_left),
 	TEST(too_long_options_are_refused),
 	TEST(cut_anywhere_is_refused_or_whole),
+	TEST(by_hwaddr_the_lease_is_of_that_client),
+	TEST(by_hwaddr_negatives_may_tell_of_an_address),
+	TEST(by_client_id_the_lease_has_to_show_it),
+	TEST(by_remote_id_the_lease_has_to_show_it),
+	TEST(by_both_keys_both_have_to_fit),
 	TEST(circuit_names_an_access_port),
 	TEST(circuit_names_the_port_of_a_doubt),
 	TEST(circuit_is_configured),

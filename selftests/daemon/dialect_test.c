@@ -45,9 +45,10 @@ static void take(const char *key, const char *value)
 
 static bool taken(void)
 {
+	const struct lg_leasequery key = { .ciaddr = addr };
 	const struct answer_to to = {
 		.xid = XID, .server = ip("198.18.0.2"), .dialect = &d,
-		.addr = addr, .giaddrs = &giaddr, .n_giaddrs = 1,
+		.key = &key, .giaddrs = &giaddr, .n_giaddrs = 1,
 	};
 	const struct reply reply = {
 		.xid = XID, .server = to.server, .giaddr = giaddr,

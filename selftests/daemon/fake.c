@@ -185,14 +185,15 @@ int query_source(uint32_t vrf, __be32 giaddr)
 }
 
 int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
-	       __be32 addr)
+	       const struct query *query)
 {
 	if (fake.send_err)
 		return fake.send_err;
 	assert_true(fake.n_sent < FAKE_MAX);
 	fake.sent[fake.n_sent++] = (struct fake_query){
 		.at = fake.now, .vrf = vrf, .giaddr = giaddr,
-		.server = server, .xid = xid, .addr = addr,
+		.server = server, .xid = xid, .addr = query->key.ciaddr,
+		.key = query->key,
 	};
 	return 0;
 }

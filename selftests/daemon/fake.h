@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "module.h"
+#include "../../module/dhcp.h"
 
 #define FAKE_MAX	4096
 
@@ -26,6 +27,7 @@ struct fake_query {
 	__be32 server;
 	uint32_t xid;
 	__be32 addr;
+	struct lg_leasequery key;
 };
 
 /* A lease that was put. */

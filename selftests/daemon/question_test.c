@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "config.h"
 #include "log.h"
 #include "message.h"
@@ -117,7 +118,7 @@ static void answer_with(unsigned int n, uint8_t type, const struct says *says)
 		message_begin(&m, type, q->xid, q->addr, q->giaddr);
 	message_says(&m, says);
 	reply.len = m.len;
-	question_reply(&reply);
+	ask_reply(&reply);
 	fake_advance(0.);
 }
 
@@ -1200,7 +1201,7 @@ static void reply_to_a_giaddr_not_asked_from_is_refused(void **state)
 	message_active(&m, fake.sent[0].xid, addr, g2);
 	reply = (struct reply){ .xid = fake.sent[0].xid, .server = s1,
 		.giaddr = g2, .message = m.bytes, .len = m.len };
-	question_reply(&reply);
+	ask_reply(&reply);
 	assert_int_equal(fake.n_put, 0);
 	assert_int_equal(counters.refused_giaddr, 1);
 	assert_int_equal(questions_count(), 1);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "config.h"
 #include "log.h"
 #include "message.h"
@@ -98,7 +99,7 @@ static void answer(unsigned int n)
 	assert_true(n < fake.n_sent);
 	message_active(&m, q->xid, q->addr, q->giaddr);
 	reply.len = m.len;
-	question_reply(&reply);
+	ask_reply(&reply);
 	fake_advance(0.);
 }
 
@@ -187,7 +188,7 @@ static void unknown_of_the_old_one_settles_nothing(void **state)
 	reply.xid = q->xid;
 	reply.server = q->server;
 	reply.giaddr = q->giaddr;
-	question_reply(&reply);
+	ask_reply(&reply);
 	fake_advance(0.);
 	assert_int_equal(fake.n_put, 0);
 	assert_int_equal(fake.n_sent, 2);

@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer config dialect log merge parse question relays server settings target \
+for box in answer ask config dialect histogram log merge parse question relays server settings target \
 	unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
 done
