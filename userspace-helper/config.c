@@ -54,6 +54,7 @@ void config_defaults(struct config *c)
 {
 	memset(c, 0, sizeof(*c));
 	snprintf(c->state_dir, sizeof(c->state_dir), "%s", CONFIG_STATE_DIR);
+	snprintf(c->control, sizeof(c->control), "%s", CONFIG_CONTROL);
 	/* Of RFC 5007, section 6. */
 	c->timeout_first = 1.0;
 	c->timeout_max = 10.0;
@@ -149,6 +150,25 @@ static const char *parse_state_dir(struct config *c, const char *text)
 	if (strlen(text) >= sizeof(c->state_dir))
 		return "too long";
 	snprintf(c->state_dir, sizeof(c->state_dir), "%s", text);
+	return NULL;
+}
+
+/**
+ * config_set_control() - where requests are taken
+ * @c: changed
+ * @text: a path, or "none"
+ *
+ * Return: NULL, or why it cannot be.
+ */
+const char *config_set_control(struct config *c, const char *text)
+{
+	if (!strcmp(text, "none"))
+		text = "";
+	else if (*text != '/')
+		return "not an absolute path, nor none";
+	if (strlen(text) >= sizeof(c->control))
+		return "too long";
+	snprintf(c->control, sizeof(c->control), "%s", text);
 	return NULL;
 }
 
@@ -351,6 +371,8 @@ static const char *key_of_daemon(struct config *c, const char *key,
 		return parse_state_dir(c, value);
 	if (!strcmp(key, "giaddr"))
 		return each_word(value, c, add_giaddr);
+	if (!strcmp(key, "control"))
+		return config_set_control(c, value);
 	return unknown_key;
 }
 

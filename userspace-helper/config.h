@@ -14,11 +14,14 @@
 #include "dialect.h"
 #include "settings.h"
 
+/* What the address of a Unix socket has room for. */
+#define CONFIG_CONTROL_MAX	108
 #define CONFIG_SERVERS_MAX	64
 #define CONFIG_GIADDRS_MAX	64
 #define CONFIG_FOR_MAX		16
 #define CONFIG_RANK_MAX		16
 #define CONFIG_STATE_DIR	"/var/lib/leaseglean"
+#define CONFIG_CONTROL		"/run/leaseglean/control.sock"
 
 /**
  * struct config_server - a DHCP server to ask
@@ -59,6 +62,7 @@ struct config_port {
 /**
  * struct config - all of it
  * @state_dir: where what must outlive a restart is kept
+ * @control: path of the socket for requests, "" for none
  * @servers: to be asked instead of those that relays use
  * @n_servers: how many
  * @giaddrs: to ask from instead of those that relays use
@@ -76,6 +80,7 @@ struct config_port {
  */
 struct config {
 	char state_dir[PATH_MAX];
+	char control[CONFIG_CONTROL_MAX];
 	struct config_server servers[CONFIG_SERVERS_MAX];
 	size_t n_servers;
 	__be32 giaddrs[CONFIG_GIADDRS_MAX];
@@ -98,6 +103,7 @@ void config_defaults(struct config *c);
 int config_read(struct config *c, const char *path);
 int config_add_server(struct config *c, const char *text, const char **reason);
 int config_add_giaddr(struct config *c, const char *text, const char **reason);
+const char *config_set_control(struct config *c, const char *text);
 void config_use(struct config *c);
 const struct dialect *config_dialect(__be32 server);
 void config_free(struct config *c);

@@ -14,6 +14,8 @@
  *	                       |                                      |
  *	   +------ put --------+         module -- what they use -----+
  *
+ *	control -- query -> lookup --> ask, as a question does
+ *
  *	unknowns: whom question leaves alone about which address
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
@@ -32,9 +34,11 @@
 
 #include "ask.h"
 #include "config.h"
+#include "control.h"
 #include "exit.h"
 #include "links.h"
 #include "log.h"
+#include "lookup.h"
 #include "module.h"
 #include "notify.h"
 #include "privileges.h"
@@ -58,6 +62,7 @@ struct options {
 	bool check;
 	const char *config;
 	const char *state_dir;
+	const char *control;
 	const char *servers[ARGS_MAX];
 	size_t n_servers;
 	const char *giaddrs[ARGS_MAX];
@@ -106,9 +111,15 @@ static void on_relays_done(void)
 		questions_targets_changed();
 }
 
+static void on_detached(void)
+{
+	questions_clear();
+	lookups_give_up("the kernel module is gone");
+}
+
 static const struct module_ops ops = {
 	.attached = on_attached,
-	.detached = questions_clear,
+	.detached = on_detached,
 	.miss = question_miss,
 	.reply = ask_reply,
 	.relay = relays_note,
@@ -120,19 +131,20 @@ static const struct module_ops ops = {
 static void usage(FILE *to)
 {
 	fputs("usage: leasegleand [-f] [-v] [-c FILE] [--server ADDRESS]... [--giaddr ADDRESS]...\n"
-	      "                   [--state-dir DIR] [--check]\n"
+	      "                   [--state-dir DIR] [--control PATH|none] [--check]\n"
 	      "  -f, --foreground  stay in the foreground, log to standard error\n"
 	      "  -c, --config      configuration file, else " DEFAULT_CONFIG " if it is there\n"
 	      "      --server      DHCP server to ask; may be given several times\n"
 	      "      --giaddr      address of this host to ask from; may be given several times\n"
 	      "      --state-dir   where what must outlive a restart is kept\n"
+	      "      --control     socket for requests of leaseglean(8)\n"
 	      "      --check       only say what is wrong with the configuration, and end\n"
 	      "  -v, --verbose     say more\n"
 	      "  -V, --version     print the version and end\n"
 	      "  -h, --help        print this and end\n", to);
 }
 
-enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CHECK };
+enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CONTROL, OPT_CHECK };
 
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
@@ -140,6 +152,7 @@ static const struct option long_options[] = {
 	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "giaddr", required_argument, NULL, OPT_GIADDR },
 	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -177,6 +190,9 @@ static void options_read(struct options *o, int argc, char **argv)
 			break;
 		case OPT_STATE_DIR:
 			o->state_dir = optarg;
+			break;
+		case OPT_CONTROL:
+			o->control = optarg;
 			break;
 		case OPT_CHECK:
 			o->check = true;
@@ -262,6 +278,18 @@ static enum daemon_status config_take_state_dir(struct config *c,
 	return EXIT_OK;
 }
 
+static enum daemon_status config_take_control(struct config *c,
+					      const struct options *o)
+{
+	const char *reason = o->control ? config_set_control(c, o->control) :
+					  NULL;
+
+	if (!reason)
+		return EXIT_OK;
+	log_err("--control %s: %s", o->control, reason);
+	return EXIT_USAGE;
+}
+
 /*
  * Puts in force what the file and the command line say, or nothing of it. A
  * file that was there once has to be: one that is gone is a mistake, not the
@@ -279,6 +307,8 @@ static enum daemon_status configure(struct options *o)
 		bad = EXIT_CONFIG;
 	if (!bad)
 		bad = config_take_state_dir(&c, o);
+	if (!bad)
+		bad = config_take_control(&c, o);
 	if (!bad)
 		bad = config_take_servers(&c, o);
 	if (!bad)
@@ -419,26 +449,30 @@ static void on_counters(struct ev_loop *loop, ev_signal *w, int revents)
 }
 
 /* What nobody can be moved to while it runs stays as it was. */
-static void keep_state_dir(const char *was)
+static void keep(const char *key, char *now, size_t room, const char *was)
 {
-	if (!strcmp(config.state_dir, was))
+	if (!strcmp(now, was))
 		return;
-	log_warn("state-dir %s is used from the next start on: until then it is %s",
-		 config.state_dir, was);
-	snprintf(config.state_dir, sizeof(config.state_dir), "%s", was);
+	log_warn("%s %s is used from the next start on: until then it is %s",
+		 key, *now ? now : "none", *was ? was : "none");
+	snprintf(now, room, "%s", was);
 }
 
 static void reload(void)
 {
 	char state_dir[sizeof(config.state_dir)];
+	char control[sizeof(config.control)];
 	int err;
 
 	memcpy(state_dir, config.state_dir, sizeof(state_dir));
+	memcpy(control, config.control, sizeof(control));
 	if (configure(&options)) {
 		log_err("the new configuration is refused: the one before stays in force");
 		return;
 	}
-	keep_state_dir(state_dir);
+	keep("state-dir", config.state_dir, sizeof(config.state_dir),
+	     state_dir);
+	keep("control", config.control, sizeof(config.control), control);
 	servers_push();
 	err = links_reload();
 	if (err)
@@ -474,10 +508,23 @@ static void signals_start(struct ev_loop *loop)
 	ev_signal_start(loop, &hup);
 }
 
+/* Without it nobody can ask anything, but traffic has its answers. */
+static void take_requests(void)
+{
+	int err = *config.control ? control_start(config.control) : 0;
+
+	control_status_begin();
+	if (err)
+		log_warn("no requests are taken at %s: %s", config.control,
+			 err == -EADDRINUSE ? "another leasegleand does" :
+					      strerror(-err));
+}
+
 static void start(void)
 {
 	int err = links_start();
 
+	take_requests();
 	if (!err)
 		err = module_start(&ops);
 	if (err) {
@@ -490,6 +537,8 @@ static void stop(void)
 {
 	module_stop();
 	links_stop();
+	lookups_free();
+	control_stop();
 	questions_clear();
 	unknowns_free();
 	servers_free();

@@ -623,6 +623,12 @@ void module_stop(void)
 	nl_close(&ctrl);
 }
 
+/* Whether it is there, and this daemon its helper. */
+bool module_attached(void)
+{
+	return attached;
+}
+
 /* ---- requests ---- */
 
 static int request(struct nlmsghdr *nlh, nl_handler handler, void *data)

@@ -103,6 +103,7 @@ struct module_ops {
 
 int module_start(const struct module_ops *ops);
 void module_stop(void);
+bool module_attached(void);
 void module_resync(void);
 
 int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,

@@ -164,6 +164,16 @@ static size_t relay_targets(const struct relay_port *port,
 	return n;
 }
 
+static size_t any_relay_targets(struct target *targets, size_t max)
+{
+	const struct relay_port *port;
+	size_t n = 0;
+
+	for (port = relays_ports(); port && n < max; port = port->hh.next)
+		n = relay_targets(port, targets, n, max);
+	return n;
+}
+
 /**
  * targets_for() - whom to ask for an address behind a port
  * @port: name of the port
@@ -183,7 +193,43 @@ size_t targets_for(const char *port, struct target *targets, size_t max)
 		n = relay_targets(seen, targets, 0, max);
 	if (n)
 		return n;
-	for (seen = relays_ports(); seen && n < max; seen = seen->hh.next)
-		n = relay_targets(seen, targets, n, max);
+	return any_relay_targets(targets, max);
+}
+
+/**
+ * target_for() - where to ask a server from, whatever is asked
+ * @server: its address
+ * @target: filled in; without a giaddr where none is known
+ */
+void target_for(__be32 server, struct target *target)
+{
+	size_t i;
+
+	*target = (struct target){ .server = server };
+	for (i = 0; i < config.n_servers; i++)
+		if (config.servers[i].addr == server &&
+		    config.servers[i].giaddr)
+			add_giaddr(target, config.servers[i].giaddr);
+	if (!target->n_giaddrs)
+		choose_giaddrs(target, NULL);
+}
+
+/**
+ * targets_all() - whom to ask for any address or client
+ * @targets: filled in
+ * @max: how many there is room for
+ *
+ * Return: how many there are, 0 while nothing is known.
+ */
+size_t targets_all(struct target *targets, size_t max)
+{
+	size_t i, n = 0;
+
+	if (!config.n_servers)
+		return any_relay_targets(targets, max);
+	for (i = 0; i < config.n_servers && n < max; i++) {
+		target_for(config.servers[i].addr, &targets[n]);
+		n += targets[n].n_giaddrs > 0;
+	}
 	return n;
 }

@@ -27,5 +27,7 @@ struct target {
 };
 
 size_t targets_for(const char *port, struct target *targets, size_t max);
+size_t targets_all(struct target *targets, size_t max);
+void target_for(__be32 server, struct target *target);
 
 #endif /* _LG_TARGET_H */

@@ -122,6 +122,11 @@ void fake_advance(double seconds)
 
 /* ---- module ---- */
 
+bool module_attached(void)
+{
+	return !fake.absent;
+}
+
 int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
 		      unsigned int timeout)
 {

@@ -48,6 +48,7 @@ extern struct fake {
 	unsigned int open_seconds;	/* of the last one */
 	unsigned int n_missing;		/* times asked whether still missing */
 	unsigned int n_resync;
+	bool absent;			/* the module is not there */
 	int source_err;			/* what query_source() returns */
 	int send_err;			/* what query_send() returns */
 	int open_err;			/* what module_query_open() returns */
@@ -70,6 +71,6 @@ struct fake_tests {
 };
 
 extern const struct fake_tests answer_tests, config_tests, dialect_tests,
-	question_tests, relays_tests, reload_tests;
+	lookup_tests, question_tests, relays_tests, reload_tests;
 
 #endif /* _LG_FAKE_H */

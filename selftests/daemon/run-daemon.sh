@@ -16,7 +16,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer ask config dialect histogram log merge parse question relays server settings target \
+for box in answer ask config control_query dialect histogram log lookup \
+	lookup_request merge parse question relays server settings target \
 	unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
 done
@@ -29,7 +30,7 @@ if ! "${CC:-clang}" -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wno-missing-field-initializers \
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \
-	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih \
+	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c \
 	>"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	echo "1..1"

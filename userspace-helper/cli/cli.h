@@ -18,11 +18,14 @@
 /* Dumps of a table that changes are begun again so often. */
 #define CLI_DUMP_TRIES	16
 
-/* As those of iproute2. */
+/* As those of iproute2; the others are what servers say, by query alone. */
 enum cli_status {
 	CLI_OK = 0,
 	CLI_USAGE = 1,
 	CLI_REFUSED = 2,
+	CLI_UNASSIGNED = 3,
+	CLI_UNKNOWN = 4,
+	CLI_SILENT = 5,
 };
 
 /**
@@ -31,6 +34,8 @@ enum cli_status {
  * @family: the module's
  * @json: -j was given
  * @timestamp: -t was given
+ * @prometheus: --prometheus was given
+ * @control: the daemon's socket, NULL for the usual one
  * @argc: words behind the verb
  * @argv: they
  */
@@ -39,6 +44,8 @@ struct cli {
 	struct nl_family family;
 	bool json;
 	bool timestamp;
+	bool prometheus;
+	const char *control;
 	int argc;
 	char **argv;
 };
@@ -51,6 +58,8 @@ int static_add(struct cli *cli);
 int static_replace(struct cli *cli);
 int static_del(struct cli *cli);
 int monitor(struct cli *cli);
+int query(struct cli *cli);
+int status(struct cli *cli);
 
 bool cli_word(const char *given, const char *word);
 int cli_one_of(const char *given, const char * const *names, size_t n);

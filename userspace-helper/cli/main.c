@@ -30,6 +30,8 @@ static const struct verb verbs[] = {
 	{ "replace", static_replace },
 	{ "delete", static_del },
 	{ "monitor", monitor },
+	{ "query", query },
+	{ "status", status },
 };
 
 static const char usage_text[] =
@@ -42,11 +44,15 @@ static const char usage_text[] =
 	"       leaseglean port del DEV\n"
 	"       leaseglean [ -j[son] ] [ -t[imestamp] ] monitor [ EVENTS ]...\n"
 	"       leaseglean [ -j[son] ] stats\n"
+	"       leaseglean [ -j[son] ] query KEY [ --server ADDRESS ]... [ --giaddr ADDRESS ]\n"
+	"                  [ vrf DEV ] [ --timeout SECONDS ]\n"
+	"       leaseglean [ -j[son] | --prometheus ] status\n"
 	"FILTER  := port DEV | mac MAC | circuit-id ID | remote-id ID |\n"
 	"           state STATE | origin ORIGIN | vrf DEV\n"
 	"ID      := hexadecimal digits | text:TEXT\n"
 	"STATE   := active | unassigned | unknown | pending\n"
 	"ORIGIN  := gleaned | leasequery | bulk | static | restored\n"
+	"KEY     := ip ADDRESS | { mac MAC | client-id ID }... | remote-id ID\n"
 	"SETTING := role ROLE | budget RATE/BURST | arp { on | off } |\n"
 	"           verify { off | log | permissive | strict } |\n"
 	"           match { ip | { mac | port | vlan }[,...] } |\n"
@@ -173,13 +179,25 @@ static const struct verb *verb_find(const char *given)
 	return matches == 1 ? found : NULL;
 }
 
+/* --NAME VALUE is NAME VALUE to the verb. */
+static bool is_word_option(const char *word)
+{
+	static const char * const names[] = { "server", "giaddr", "timeout" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], word))
+			return true;
+	return false;
+}
+
 /* Takes options out from among the words, wherever they stand. */
 static int options_take(struct cli *cli, int argc, char **argv)
 {
 	int i, n = 0;
 
 	for (i = 1; i < argc; i++) {
-		const char *word = argv[i];
+		char *word = argv[i];
 
 		if (*word != '-') {
 			argv[n++] = argv[i];
@@ -190,6 +208,12 @@ static int options_take(struct cli *cli, int argc, char **argv)
 			cli->json = true;
 		} else if (cli_word(word, "timestamp")) {
 			cli->timestamp = true;
+		} else if (!strcmp(word, "prometheus")) {
+			cli->prometheus = true;
+		} else if (!strcmp(word, "control") && i + 1 < argc) {
+			cli->control = argv[++i];
+		} else if (is_word_option(word)) {
+			argv[n++] = word;
 		} else if (!strcmp(word, "V") || cli_word(word, "Version") ||
 			   cli_word(word, "version")) {
 			puts("leaseglean " VERSION);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* leaseglean stats: the module's counters. */
+/* leaseglean stats: the module's counters, and the daemon's. */
 #include "cli.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <json-c/json.h>
+
+#include "daemon.h"
+
+#define DAEMON_SECONDS	2
 
 static const struct nl_attr_rule rules[LEASEGLEAN_A_COUNTER_MAX + 1] = {
 	[LEASEGLEAN_A_COUNTER_NAME] = { MNL_TYPE_NUL_STRING, 0 },
@@ -44,6 +49,20 @@ static int on_counters(const struct nlmsghdr *nlh, void *data)
 	return 0;
 }
 
+/* The daemon's beside them, where it is there. */
+static void add_daemon(struct cli *cli, struct json_object *json)
+{
+	char *text = daemon_ask(cli, "status\n", DAEMON_SECONDS, true);
+	struct json_object *said = text ? daemon_json(text) : NULL;
+	struct json_object *counters;
+
+	if (said && json_object_object_get_ex(said, "counters", &counters))
+		json_object_object_add(json, "leasegleand",
+				       json_object_get(counters));
+	json_object_put(said);
+	free(text);
+}
+
 int stats(struct cli *cli)
 {
 	struct json_object *json = NULL;
@@ -59,6 +78,8 @@ int stats(struct cli *cli)
 	if (cli->json)
 		json = json_object_new_object();
 	err = cli_ask(cli, nlh, on_counters, json);
+	if (!err && json)
+		add_daemon(cli, json);
 	if (!err && json)
 		puts(json_object_to_json_string_ext(json,
 						    JSON_C_TO_STRING_PLAIN));

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The requests "status" and "metrics": how it stands with the daemon and the
+ * servers, as JSON, and in numbers as Prometheus' text format 0.0.4.
+ */
+#include "control.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "config.h"
+#include "log.h"
+#include "module.h"
+#include "question.h"
+#include "server.h"
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+static double started;
+
+/* From now on it is up. */
+void control_status_begin(void)
+{
+	started = clock_now();
+}
+
+/* Those that are configured are told of before they are asked, too. */
+static const struct server *all_servers(void)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_servers; i++)
+		server_get(config.servers[i].addr);
+	return servers_all();
+}
+
+static const char *standing(const struct server *server)
+{
+	if (!server->proven)
+		return "unproven";
+	return server_answers(server) ? "proven" : "silent";
+}
+
+static const char *addr_text(__be32 addr)
+{
+	static char text[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &addr, text, sizeof(text));
+	return text;
+}
+
+/* ---- JSON ---- */
+
+static void add_text(struct json_object *obj, const char *key, const char *text)
+{
+	json_object_object_add(obj, key, json_object_new_string(text));
+}
+
+static void add_number(struct json_object *obj, const char *key,
+		       uint64_t number)
+{
+	json_object_object_add(obj, key, json_object_new_uint64(number));
+}
+
+static void add_quantile(struct json_object *obj, const char *key,
+			 const struct histogram *h, double part)
+{
+	double seconds = histogram_quantile(h, part);
+
+	json_object_object_add(obj, key, seconds >= 0. ?
+			       json_object_new_double(seconds) : NULL);
+}
+
+static struct json_object *server_json(const struct server *server)
+{
+	struct json_object *obj = json_object_new_object();
+
+	add_text(obj, "server", addr_text(server->addr));
+	add_text(obj, "dialect", dialect_name(config_dialect(server->addr)));
+	add_text(obj, "state", standing(server));
+	add_number(obj, "in_flight", server->in_flight);
+	add_number(obj, "queued", server->queued);
+	add_number(obj, "queries", server->queries);
+	add_number(obj, "active", server->active);
+	add_number(obj, "unassigned", server->unassigned);
+	add_number(obj, "unknown", server->unknown);
+	add_number(obj, "timeouts", server->timeouts);
+	add_quantile(obj, "median", &server->answer_time, 0.5);
+	add_quantile(obj, "p99", &server->answer_time, 0.99);
+	return obj;
+}
+
+static struct json_object *counters_json(void)
+{
+	struct json_object *obj = json_object_new_object();
+
+#define X(name) add_number(obj, #name, counters.name);
+	COUNTERS(X)
+#undef X
+	return obj;
+}
+
+static struct json_object *status_json(void)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+	const struct server *server;
+
+	add_number(json, "pid", (uint64_t)getpid());
+	add_text(json, "version", VERSION);
+	add_number(json, "uptime", (uint64_t)(clock_now() - started));
+	json_object_object_add(json, "module",
+			       json_object_new_boolean(module_attached()));
+	add_number(json, "questions", questions_count());
+	add_quantile(json, "median", questions_answer_time(), 0.5);
+	add_quantile(json, "p99", questions_answer_time(), 0.99);
+	for (server = all_servers(); server; server = server->hh.next)
+		json_object_array_add(array, server_json(server));
+	json_object_object_add(json, "servers", array);
+	json_object_object_add(json, "counters", counters_json());
+	return json;
+}
+
+/**
+ * control_status() - tell how it stands
+ * @control: who gets the answer
+ * @words: none are taken
+ * @n: how many there are
+ */
+void control_status(struct control *control, char **words, size_t n)
+{
+	if (n)
+		control_refuse(control, words[0], "status takes no words");
+	else
+		control_answer(control, status_json());
+}
+
+/* ---- Prometheus ---- */
+
+static void put_gauge(FILE *f, const char *name, double value)
+{
+	fprintf(f, "# TYPE leasegleand_%s gauge\nleasegleand_%s %.9g\n", name,
+		name, value);
+}
+
+static void put_counters(FILE *f)
+{
+#define X(name) fprintf(f, "# TYPE leasegleand_" #name "_total counter\n" \
+			"leasegleand_" #name "_total %" PRIu64 "\n", \
+			counters.name);
+	COUNTERS(X)
+#undef X
+}
+
+/* @label: one, with a comma behind it, or "" */
+static void put_buckets(FILE *f, const char *name, const char *label,
+			const struct histogram *h)
+{
+	uint64_t below = 0;
+	unsigned int i;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		below += h->counts[i];
+		fprintf(f, "leasegleand_%s_seconds_bucket{%sle=\"%g\"} %" PRIu64 "\n",
+			name, label, histogram_bounds[i], below);
+	}
+	fprintf(f, "leasegleand_%s_seconds_bucket{%sle=\"+Inf\"} %" PRIu64 "\n",
+		name, label, histogram_count(h));
+}
+
+static void put_server_number(FILE *f, const char *name, const char *kind,
+			      size_t at, bool wide)
+{
+	const struct server *server;
+
+	fprintf(f, "# TYPE leasegleand_server_%s %s\n", name, kind);
+	for (server = servers_all(); server; server = server->hh.next) {
+		const char *field = (const char *)server + at;
+
+		fprintf(f, "leasegleand_server_%s{server=\"%s\"} %" PRIu64 "\n",
+			name, addr_text(server->addr),
+			wide ? *(const uint64_t *)field :
+			       *(const unsigned int *)field);
+	}
+}
+
+static void put_server_answers(FILE *f)
+{
+	const struct server *server;
+
+	fputs("# TYPE leasegleand_server_answers_total counter\n", f);
+	for (server = servers_all(); server; server = server->hh.next) {
+		const struct {
+			const char *verdict;
+			uint64_t value;
+		} said[] = {
+			{ "active", server->active },
+			{ "unassigned", server->unassigned },
+			{ "unknown", server->unknown },
+		};
+		size_t i;
+
+		for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+			fprintf(f, "leasegleand_server_answers_total{server=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
+				addr_text(server->addr), said[i].verdict,
+				said[i].value);
+	}
+}
+
+static void put_server_times(FILE *f)
+{
+	const struct server *server;
+	char label[64];
+
+	fputs("# TYPE leasegleand_server_answer_seconds histogram\n", f);
+	for (server = servers_all(); server; server = server->hh.next) {
+		const struct histogram *h = &server->answer_time;
+
+		snprintf(label, sizeof(label), "server=\"%s\",",
+			 addr_text(server->addr));
+		put_buckets(f, "server_answer", label, h);
+		fprintf(f, "leasegleand_server_answer_seconds_sum{server=\"%s\"} %.9g\n"
+			"leasegleand_server_answer_seconds_count{server=\"%s\"} %" PRIu64 "\n",
+			addr_text(server->addr), h->sum,
+			addr_text(server->addr), histogram_count(h));
+	}
+}
+
+static void put_servers(FILE *f)
+{
+	const struct server *server;
+
+	fputs("# TYPE leasegleand_server_answers gauge\n", f);
+	for (server = all_servers(); server; server = server->hh.next)
+		fprintf(f, "leasegleand_server_answers{server=\"%s\"} %d\n",
+			addr_text(server->addr), server_answers(server));
+#define NUMBER(name, kind, member, wide) \
+	put_server_number(f, name, kind, offsetof(struct server, member), wide)
+	NUMBER("in_flight", "gauge", in_flight, false);
+	NUMBER("queued", "gauge", queued, false);
+	NUMBER("queries_total", "counter", queries, true);
+	NUMBER("timeouts_total", "counter", timeouts, true);
+#undef NUMBER
+	put_server_answers(f);
+	put_server_times(f);
+}
+
+static void put_misses(FILE *f)
+{
+	const struct histogram *h = questions_answer_time();
+
+	fputs("# TYPE leasegleand_miss_answer_seconds histogram\n", f);
+	put_buckets(f, "miss_answer", "", h);
+	fprintf(f, "leasegleand_miss_answer_seconds_sum %.9g\n"
+		"leasegleand_miss_answer_seconds_count %" PRIu64 "\n", h->sum,
+		histogram_count(h));
+}
+
+/**
+ * control_metrics() - tell the numbers
+ * @control: who gets them
+ * @words: none are taken
+ * @n: how many there are
+ */
+void control_metrics(struct control *control, char **words, size_t n)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (n) {
+		control_refuse(control, words[0], "metrics takes no words");
+		return;
+	}
+	f = open_memstream(&text, &len);
+	if (f) {
+		fputs("# TYPE leasegleand_info gauge\n"
+		      "leasegleand_info{version=\"" VERSION "\"} 1\n", f);
+		put_gauge(f, "uptime_seconds", clock_now() - started);
+		put_gauge(f, "module_attached", module_attached());
+		put_gauge(f, "questions", (double)questions_count());
+		put_counters(f);
+		put_misses(f);
+		put_servers(f);
+	}
+	if (f && !fclose(f))
+		control_answer_text(control, text, len);
+	else
+		control_refuse(control, "", "out of memory");
+	free(text);
+}
