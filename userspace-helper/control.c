@@ -200,12 +200,12 @@ static void take_line(struct control *control, char *end)
 {
 	ev_io_stop(EV_DEFAULT, &control->io);
 	timer_stop(&control->timer);
-	*end = '\0';
 	if (end > control->line && end[-1] == '\r')
-		end[-1] = '\0';
+		end--;
+	*end = '\0';
 	/* A word of it that is not text would be sent back. */
-	for (end = control->line; *end; end++)
-		if (*end != '\t' && (*end < ' ' || *end > '~')) {
+	while (end > control->line)
+		if (*--end != '\t' && (*end < ' ' || *end > '~')) {
 			control_refuse(control, "", "not a line of text");
 			return;
 		}

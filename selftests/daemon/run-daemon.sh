@@ -44,4 +44,5 @@ status=$?
 [ "$status" -le 1 ] || echo "not ok 0 daemon_test ended with status $status"
 "$here/words.sh" || status=1
 "$here/check.sh" || status=1
+"$here/control.sh" || status=1
 [ "$status" -eq 0 ] || exit 1

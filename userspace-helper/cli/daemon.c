@@ -49,7 +49,10 @@ static char *read_all(int fd)
 	while (text && (n = recv(fd, text + len, room - len - 1, 0)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		/* Its end, if it did not care for all that it was sent. */
+		if (n < 0 && errno == ECONNRESET && len)
+			n = 0;
+		if (n <= 0)
 			break;
 		len += (size_t)n;
 		if (room - len > 1)
