@@ -205,6 +205,17 @@ static void nothing_is_enough(void **state)
 	assert_int_equal(config.n_servers, 0);
 }
 
+static void requests_are_taken_where_said(void **state)
+{
+	(void)state;
+	assert_int_equal(reads(""), 0);
+	assert_string_equal(config.control, "/run/leaseglean/control.sock");
+	assert_int_equal(reads("[leasegleand]\ncontrol = /run/x/y\n"), 0);
+	assert_string_equal(config.control, "/run/x/y");
+	assert_int_equal(reads("[leasegleand]\ncontrol = none\n"), 0);
+	assert_string_equal(config.control, "");
+}
+
 static void example_is_good(void **state)
 {
 	(void)state;
@@ -298,6 +309,11 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "option-host-name = 82\n", 2, "same code" },
 		{ SERVER "option-associated-ip = 91\n", 2, "same code" },
 		{ "[leasegleand]\nstate-dir = var\n", 2, "absolute" },
+		{ "[leasegleand]\ncontrol = run/x\n", 2, "absolute" },
+		{ "[leasegleand]\ncontrol = /x"
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+		  2, "too long" },
 		{ "[leasegleand]\ngiaddr = 10.77.1.1,x\n", 2, "not an IPv4" },
 		{ "[leasegleand]\ngiaddr = 10.7.1.1,10.7.1.1\n", 2, "twice" },
 		{ "[port acc0]\n[port acc0]\n", 2, "twice" },
@@ -488,6 +504,7 @@ static void command_line_addresses(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST(everything_is_taken),
 	TEST(nothing_is_enough),
+	TEST(requests_are_taken_where_said),
 	TEST(example_is_good),
 	TEST(the_rest_is_refused),
 	TEST(long_lines_are_refused),

@@ -361,6 +361,46 @@ static void queries_that_were_set(void **state)
 }
 
 /* Of each dialect the keys that it has, alone or together. */
+static bool asks_for(const struct lg_leasequery *q, uint8_t code)
+{
+	const uint8_t *first = memchr(q->options, code, q->n_options);
+	size_t left;
+
+	if (!first)
+		return false;
+	left = (size_t)(q->options + q->n_options - first - 1);
+	/* once */
+	assert_null(memchr(first + 1, code, left));
+	return true;
+}
+
+/* What tells that it is the answer, and, for an operator, all that is read. */
+static void what_the_key_and_operators_need_is_asked_for(void **state)
+{
+	static const uint8_t all[] = { 51, 58, 59, 60, 61, 82, 12, 161, 162,
+				       163 };
+	static const uint8_t id[] = { 1 };
+	struct lg_leasequery q = { .client_id = id, .client_id_len = 1 };
+	uint8_t options[DIALECT_OPTIONS_MAX];
+	size_t i;
+
+	(void)state;
+	speak("draft-01");
+	take("options", "51, 82, 162");
+	assert_int_equal(dialect_ask(&d, &q, options), 0);
+	assert_int_equal(q.n_options, 4);
+	assert_true(asks_for(&q, LG_OPT_CLIENT_ID));
+	dialect_ask_all(&d, &q, options);
+	assert_int_equal(q.n_options, sizeof(all));
+	for (i = 0; i < sizeof(all); i++)
+		assert_true(asks_for(&q, all[i]));
+	/* as many as there is room for */
+	q.n_options = DIALECT_OPTIONS_MAX - 1;
+	memset(options, 200, sizeof(options));
+	dialect_ask_all(&d, &q, options);
+	assert_int_equal(q.n_options, DIALECT_OPTIONS_MAX);
+}
+
 static void regimes(void **state)
 {
 	static const struct {
@@ -418,6 +458,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(reservation_flag),
 	TEST(usual_queries),
 	TEST(queries_that_were_set),
+	TEST(what_the_key_and_operators_need_is_asked_for),
 	TEST(regimes),
 };
 

@@ -124,7 +124,28 @@ check "wrong kinds of events are refused" refuses_all <<-'END'
 	what is "bogus"?|monitor bogus
 	what is "acc0"?|monitor leases acc0
 END
-check "so are words behind stats" refuses_all <<-'END'
+check "so are words behind stats and status" refuses_all <<-'END'
 	stats takes no words|stats all
+	status takes no words|status all
+	either JSON or|-j status --prometheus
+END
+check "wrong queries are refused" refuses_all <<-END
+	by what?|query
+	by what?|query --server 198.18.0.2
+	a word is missing|query ip
+	what is "bogus"?|query bogus 1
+	what is "198.18.0.2"?|query ip 10.77.1.10 198.18.0.2
+	not an IPv4 address|query ip 10.77.1
+	that a host can have|query ip 0.0.0.0
+	not six bytes|query mac 02:00:00:00:01
+	pairs of hexadecimal|query client-id text
+	too long|query remote-id $(printf '%0508d' 0)
+	too long|query client-id text:$(printf '%0300d' 0)
+	empty|query client-id text:
+	one key at a time|query ip 10.77.1.10 mac 02:00:00:00:01:01
+	given twice|query ip 10.77.1.10 --timeout 1 --timeout 2
+	not within 1 and 60|query ip 10.77.1.10 --timeout 90
+	server: not an IPv4|query ip 10.77.1.10 --server x
+	no such device|query ip 10.77.1.10 vrf nosuch
 END
 ktap_end
