@@ -190,26 +190,23 @@ static void put_server_number(FILE *f, const char *name, const char *kind,
 	}
 }
 
+static void put_answers(FILE *f, const struct server *server,
+			const char *verdict, uint64_t value)
+{
+	fprintf(f, "leasegleand_server_answers_total{server=\"%s\",",
+		addr_text(server->addr));
+	fprintf(f, "verdict=\"%s\"} %" PRIu64 "\n", verdict, value);
+}
+
 static void put_server_answers(FILE *f)
 {
 	const struct server *server;
 
 	fputs("# TYPE leasegleand_server_answers_total counter\n", f);
 	for (server = servers_all(); server; server = server->hh.next) {
-		const struct {
-			const char *verdict;
-			uint64_t value;
-		} said[] = {
-			{ "active", server->active },
-			{ "unassigned", server->unassigned },
-			{ "unknown", server->unknown },
-		};
-		size_t i;
-
-		for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-			fprintf(f, "leasegleand_server_answers_total{server=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
-				addr_text(server->addr), said[i].verdict,
-				said[i].value);
+		put_answers(f, server, "active", server->active);
+		put_answers(f, server, "unassigned", server->unassigned);
+		put_answers(f, server, "unknown", server->unknown);
 	}
 }
 

@@ -217,7 +217,7 @@ static const char *find_targets(const struct lookup_request *r,
 			return "where to ask from is not known: give a giaddr";
 	}
 	if (!*n)
-		return "whom to ask is not known: no server is configured, and no relay agent was seen to reach one";
+		return "whom to ask is not known: no server is set, and no relay agent was seen";
 	return NULL;
 }
 
@@ -242,7 +242,7 @@ static const char *check(const struct lookup_request *r)
 	if (r->giaddr && query_source(r->vrf, r->giaddr))
 		return "the giaddr is not an address of this host";
 	if (is_heavy(r) && !heavy_allowed())
-		return "too many queries by other keys than the address, which cost servers much: wait some seconds";
+		return "too many queries by other keys than the address: wait some seconds";
 	return NULL;
 }
 
