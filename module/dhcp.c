@@ -105,6 +105,13 @@ static __u8 *lg_put_option(__u8 *p, __u8 code, const __u8 *value, __u8 len)
 	return p + len;
 }
 
+static __u8 *lg_put_option_u32(__u8 *p, __u8 code, __u32 v)
+{
+	const __u8 value[4] = { v >> 24, v >> 16, v >> 8, v };
+
+	return lg_put_option(p, code, value, sizeof(value));
+}
+
 /*
  * Reads the option at @pos of an area and returns the bytes to the next one;
  * 0 at the end of the area, negative where the option runs past it.
@@ -506,5 +513,94 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q)
 	memset(buf, 0, len);
 	lg_leasequery_fixed(buf, q);
 	lg_leasequery_options((__u8 *)buf + LG_DHCP_FIXED_LEN, q);
+	return len;
+}
+
+static size_t lg_reply_len(const struct lg_leasequery_reply *r)
+{
+	size_t longs = !!r->server_id + r->has_lease_time + r->has_t1 +
+		       r->has_t2 + !!r->cltt_code;
+	size_t len = LG_OPTIONS + lg_option_len(1) + longs * lg_option_len(4) +
+		     lg_option_len(r->client_id_len) +
+		     lg_option_len(4 * r->n_associated) +
+		     lg_option_len(r->agent_info_len) + 1;
+
+	return len < LG_BOOTP_MIN_LEN ? LG_BOOTP_MIN_LEN : len;
+}
+
+static void lg_reply_fixed(__u8 *p, const struct lg_leasequery_reply *r)
+{
+	p[LG_BOOTP_OP] = LG_BOOTREPLY;
+	p[LG_BOOTP_HTYPE] = r->htype;
+	p[LG_BOOTP_HLEN] = r->hlen;
+	lg_put_be32(p + LG_BOOTP_XID, r->xid);
+	memcpy(p + LG_BOOTP_FLAGS, &r->flags, sizeof(r->flags));
+	lg_put_be32(p + LG_BOOTP_CIADDR, r->ciaddr);
+	lg_put_be32(p + LG_BOOTP_GIADDR, r->giaddr);
+	if (r->hlen)
+		memcpy(p + LG_BOOTP_CHADDR, r->chaddr, r->hlen);
+}
+
+static __u8 *lg_reply_times(__u8 *p, const struct lg_leasequery_reply *r)
+{
+	if (r->has_lease_time)
+		p = lg_put_option_u32(p, LG_OPT_LEASE_TIME, r->lease_time);
+	if (r->has_t1)
+		p = lg_put_option_u32(p, LG_OPT_T1, r->t1);
+	if (r->has_t2)
+		p = lg_put_option_u32(p, LG_OPT_T2, r->t2);
+	if (r->cltt_code)
+		p = lg_put_option_u32(p, r->cltt_code, r->cltt);
+	return p;
+}
+
+static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
+{
+	memcpy(p, lg_cookie, LG_COOKIE_LEN);
+	p = lg_put_option(p + LG_COOKIE_LEN, LG_OPT_MSG_TYPE, &r->type, 1);
+	if (r->server_id)
+		p = lg_put_option(p, LG_OPT_SERVER_ID,
+				  (const __u8 *)&r->server_id, 4);
+	p = lg_reply_times(p, r);
+	if (r->client_id_len)
+		p = lg_put_option(p, LG_OPT_CLIENT_ID, r->client_id,
+				  r->client_id_len);
+	if (r->n_associated)
+		p = lg_put_option(p, r->associated_code,
+				  (const __u8 *)r->associated,
+				  4 * r->n_associated);
+	if (r->agent_info_len)
+		p = lg_put_option(p, LG_OPT_AGENT_INFO, r->agent_info,
+				  r->agent_info_len);
+	*p = LG_OPT_END;
+}
+
+/**
+ * lg_leasequery_reply_build() - write the answer to a DHCPLEASEQUERY
+ * @buf: where to
+ * @size: bytes that @buf holds; LG_LEASEQUERY_REPLY_MAX are always enough
+ * @r: what is answered
+ *
+ * As RFC 4388, 6.4 and draft -01, 6.4 have it: the address in ciaddr and none
+ * in yiaddr, the client in htype, hlen and chaddr. Option 82 is last (RFC
+ * 3046, 2.1). Padded to the least length of a BOOTP message.
+ *
+ * Context: any.
+ * Return: length of the message, -EMSGSIZE, or -EINVAL where hlen or the
+ * number of addresses are more than a message has room for.
+ */
+int lg_leasequery_reply_build(void *buf, size_t size,
+			      const struct lg_leasequery_reply *r)
+{
+	size_t len = lg_reply_len(r);
+
+	if (r->hlen > LG_DHCP_CHADDR_LEN ||
+	    r->n_associated > LG_ASSOCIATED_MAX)
+		return -EINVAL;
+	if (len > size)
+		return -EMSGSIZE;
+	memset(buf, 0, len);
+	lg_reply_fixed(buf, r);
+	lg_reply_options((__u8 *)buf + LG_DHCP_FIXED_LEN, r);
 	return len;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DHCPv4 messages: reading any, and writing a DHCPLEASEQUERY. One source for
- * the module, the daemon, the fuzzer and the unit tests: no allocation, no
- * state, no side effect, callable in any context.
+ * DHCPv4 messages: reading any, and writing a DHCPLEASEQUERY and what answers
+ * it. One source for the module, the daemon, the fuzzer and the unit tests: no
+ * allocation, no state, no side effect, callable in any context.
  */
 #ifndef _LG_DHCP_H
 #define _LG_DHCP_H
@@ -49,6 +49,7 @@ enum lg_dhcp_type {
 	LG_DHCPLEASEUNASSIGNED = 11,
 	LG_DHCPLEASEUNKNOWN = 12,
 	LG_DHCPLEASEACTIVE = 13,
+	LG_DHCPLEASEQUERY_DRAFT = 13,	/* of draft -00 and -01 */
 	LG_DHCPBULKLEASEQUERY = 14,
 	LG_DHCPLEASEQUERYDONE = 15,
 	LG_DHCPACTIVELEASEQUERY = 16,
@@ -201,5 +202,68 @@ struct lg_leasequery {
 };
 
 int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
+
+/* What an option of four-byte addresses has room for. */
+#define LG_ASSOCIATED_MAX	63
+/* No reply is longer. */
+#define LG_LEASEQUERY_REPLY_MAX	1042
+
+/**
+ * struct lg_leasequery_reply - what answers a DHCPLEASEQUERY
+ * @xid: of the query
+ * @ciaddr: the address that it is about, 0 for none
+ * @giaddr: of the query
+ * @flags: BOOTP flags, network order
+ * @type: value of option 53, which the dialects do not agree on
+ * @htype: ARP hardware type of @chaddr, 0 without a client
+ * @hlen: bytes of @chaddr, 0 without a client
+ * @has_lease_time: option 51 is written
+ * @has_t1: option 58 is
+ * @has_t2: option 59 is
+ * @cltt_code: option of client-last-transaction-time, 0 to leave it out
+ * @associated_code: option of associated-ip
+ * @n_associated: how many @associated there are, at most 63, 0 to leave the
+ *	option out
+ * @client_id_len: bytes of @client_id, 0 to leave option 61 out
+ * @agent_info_len: bytes of @agent_info, 0 to leave option 82 out
+ * @server_id: option 54, 0 to leave it out
+ * @lease_time: seconds left, host order, as the other times
+ * @t1: seconds until renewal
+ * @t2: seconds until rebinding
+ * @cltt: seconds since the client was last heard of
+ * @chaddr: the client's hardware address
+ * @associated: addresses of the client, network order, in this order
+ * @client_id: value of option 61
+ * @agent_info: value of option 82
+ */
+struct lg_leasequery_reply {
+	__be32 xid;
+	__be32 ciaddr;
+	__be32 giaddr;
+	__be16 flags;
+	__u8 type;
+	__u8 htype;
+	__u8 hlen;
+	bool has_lease_time;
+	bool has_t1;
+	bool has_t2;
+	__u8 cltt_code;
+	__u8 associated_code;
+	__u8 n_associated;
+	__u8 client_id_len;
+	__u8 agent_info_len;
+	__be32 server_id;
+	__u32 lease_time;
+	__u32 t1;
+	__u32 t2;
+	__u32 cltt;
+	const __u8 *chaddr;
+	const __be32 *associated;
+	const __u8 *client_id;
+	const __u8 *agent_info;
+};
+
+int lg_leasequery_reply_build(void *buf, size_t size,
+			      const struct lg_leasequery_reply *r);
 
 #endif /* _LG_DHCP_H */

@@ -343,6 +343,107 @@ static void check_query(const __u8 *bytes, size_t len)
 	free(buf);
 }
 
+/* A reply made of the input's bytes, and how long it has to be. */
+static size_t make_reply(struct lg_leasequery_reply *r, const __u8 *bytes,
+			 const __u8 *values)
+{
+	size_t len = 240 + 3 + 1;
+
+	memset(r, 0, sizeof(*r));
+	memcpy(&r->xid, bytes, 4);
+	memcpy(&r->ciaddr, bytes + 4, 4);
+	memcpy(&r->giaddr, bytes + 8, 4);
+	/* a type of 0 is none */
+	r->type = bytes[16] | 1;
+	memcpy(&r->flags, bytes + 17, 2);
+	r->htype = bytes[19];
+	r->hlen = bytes[20] % 18;
+	r->client_id_len = bytes[21];
+	r->agent_info_len = bytes[22];
+	r->n_associated = bytes[13] % 65;
+	r->associated_code = 92;
+	r->has_lease_time = bytes[12] & 1;
+	r->has_t1 = bytes[12] & 2;
+	r->has_t2 = bytes[12] & 4;
+	r->cltt_code = bytes[12] & 8 ? 91 : 0;
+	memcpy(&r->server_id, bytes + 4, 4);
+	memcpy(&r->lease_time, bytes + 1, 4);
+	memcpy(&r->t1, bytes + 2, 4);
+	memcpy(&r->t2, bytes + 3, 4);
+	memcpy(&r->cltt, bytes + 5, 4);
+	r->chaddr = values;
+	r->client_id = values;
+	r->agent_info = values;
+	r->associated = (const __be32 *)values;
+	len += 6 * (!!r->server_id + r->has_lease_time + r->has_t1 +
+		    r->has_t2 + !!r->cltt_code);
+	len += r->client_id_len ? 2 + r->client_id_len : 0;
+	len += r->agent_info_len ? 2 + r->agent_info_len : 0;
+	len += r->n_associated ? 2 + 4 * r->n_associated : 0;
+	return len < 300 ? 300 : len;
+}
+
+static void check_replied(const struct lg_leasequery_reply *r, const __u8 *buf,
+			  size_t len, const __u8 *values)
+{
+	struct lg_dhcp msg;
+
+	CHECK(lg_dhcp_parse(&msg, buf, len) == LG_DHCP_OK);
+	CHECK(msg.op == LG_BOOTREPLY && msg.type == r->type);
+	CHECK(msg.htype == r->htype && msg.hlen == r->hlen && !msg.hops);
+	CHECK(msg.flags == r->flags && !msg.yiaddr && !msg.siaddr);
+	CHECK(msg.xid == r->xid && msg.ciaddr == r->ciaddr);
+	CHECK(msg.giaddr == r->giaddr && msg.server_id == r->server_id);
+	CHECK(msg.has_lease_time == r->has_lease_time);
+	CHECK(!msg.has_lease_time || msg.lease_time == r->lease_time);
+	CHECK(msg.has_t1 == r->has_t1 && (!msg.has_t1 || msg.t1 == r->t1));
+	CHECK(msg.has_t2 == r->has_t2 && (!msg.has_t2 || msg.t2 == r->t2));
+	CHECK(msg.has_cltt == !!r->cltt_code);
+	CHECK(!msg.has_cltt || msg.cltt == r->cltt);
+	for (size_t i = 0; i < LG_DHCP_CHADDR_LEN; i++)
+		CHECK(msg.chaddr[i] == (i < r->hlen ? values[i] : 0));
+	CHECK(plain_read(buf, len) == LG_DHCP_OK);
+	CHECK(plain.len[61] == r->client_id_len);
+	CHECK(!memcmp(plain.value[61], values, r->client_id_len));
+	CHECK(plain.len[82] == r->agent_info_len);
+	CHECK(!memcmp(plain.value[82], values, r->agent_info_len));
+	CHECK(plain.len[92] == 4u * r->n_associated);
+	CHECK(!memcmp(plain.value[92], values, 4u * r->n_associated));
+}
+
+/* It is read back as what was answered. */
+static void check_reply(const __u8 *bytes, size_t len)
+{
+	struct lg_leasequery_reply r;
+	__u8 values[256] __attribute__((aligned(4)));
+	size_t size, need;
+	__u8 *buf;
+	int got;
+
+	if (len < 23)
+		return;
+	need = make_reply(&r, bytes, values);
+	CHECK(need <= LG_LEASEQUERY_REPLY_MAX + 4);
+	size = (bytes[14] << 8 | bytes[15]) % 1060;
+	for (size_t i = 0; i < sizeof(values); i++)
+		values[i] = bytes[i % len];
+	buf = malloc(size + 1);
+	CHECK(buf);
+	memset(buf, 0xa5, size + 1);
+	got = lg_leasequery_reply_build(buf + 1, size, &r);
+	if (r.hlen > 16 || r.n_associated > LG_ASSOCIATED_MAX) {
+		CHECK(got == -EINVAL);
+	} else if (size < need) {
+		CHECK(got == -EMSGSIZE);
+	} else {
+		CHECK(got == (int)need);
+		check_replied(&r, buf + 1, need, values);
+	}
+	for (size_t i = 0; got < 0 && i <= size; i++)
+		CHECK(buf[i] == 0xa5);
+	free(buf);
+}
+
 /* libFuzzer's name for it: checkpatch minds the capitals. */
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
@@ -356,6 +457,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	check_message(buf + 1, size);
 	check_suboptions(buf + 1, size < 300 ? size : 300);
 	check_query(buf + 1, size);
+	check_reply(buf + 1, size);
 	free(buf);
 	return 0;
 }

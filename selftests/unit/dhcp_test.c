@@ -1233,6 +1233,122 @@ static void leasequery_that_has_no_room(void **state)
 }
 
 /*
+ * Writing what answers a DHCPLEASEQUERY: RFC 4388, 6.4; draft -01, 6.4
+ */
+static const __u8 owner[] = { 2, 0, 0, 0, 1, 1 };
+static const __u8 owner_id[] = { 1, 2, 0, 0, 0, 1, 1 };
+static const __u8 owner_info[] = { 1, 4, 'a', 0, 'c', 0xff };
+
+static struct lg_leasequery_reply answer(void)
+{
+	static __be32 associated[2];
+
+	associated[0] = htonl(0x0a4d0163);
+	associated[1] = htonl(0x0a4d0164);
+	return (struct lg_leasequery_reply){
+		.xid = htonl(0x01020304),
+		.ciaddr = htonl(0x0a4d0163),
+		.giaddr = htonl(0x0a4d0101),
+		.flags = htons(0x4000),
+		.type = 14,
+		.htype = 1,
+		.hlen = sizeof(owner),
+		.chaddr = owner,
+		.server_id = htonl(0xc6120001),
+		.has_lease_time = true, .lease_time = 0x01020304,
+		.has_t1 = true, .t1 = 5,
+		.has_t2 = true, .t2 = LG_DHCP_INFINITE,
+		.cltt_code = 163, .cltt = 0,
+		.associated_code = 161, .associated = associated,
+		.n_associated = 2,
+		.client_id = owner_id, .client_id_len = sizeof(owner_id),
+		.agent_info = owner_info, .agent_info_len = sizeof(owner_info),
+	};
+}
+
+static void reply_bytes(void **state)
+{
+	static const __u8 head[] = {
+		2, 1, 6, 0, 1, 2, 3, 4, 0, 0, 0x40, 0, 10, 77, 1, 99,
+		0, 0, 0, 0, 0, 0, 0, 0, 10, 77, 1, 1, 2, 0, 0, 0, 1, 1,
+	};
+	static const __u8 tail[] = {
+		99, 130, 83, 99, 53, 1, 14, 54, 4, 0xc6, 0x12, 0, 1,
+		51, 4, 1, 2, 3, 4, 58, 4, 0, 0, 0, 5, 59, 4, 255, 255, 255, 255,
+		163, 4, 0, 0, 0, 0, 61, 7, 1, 2, 0, 0, 0, 1, 1,
+		161, 8, 10, 77, 1, 99, 10, 77, 1, 100,
+		82, 6, 1, 4, 'a', 0, 'c', 0xff, 255,
+	};
+	struct lg_leasequery_reply r = answer();
+	size_t len = LG_DHCP_FIXED_LEN + sizeof(tail);
+	__u8 want[400] = { 0 }, buf[400];
+
+	(void)state;
+	memcpy(want, head, sizeof(head));
+	memcpy(want + LG_DHCP_FIXED_LEN, tail, sizeof(tail));
+	memset(buf, 0xa5, sizeof(buf));
+	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r), len);
+	assert_memory_equal(buf, want, len);
+	assert_int_equal(buf[len], 0xa5);
+}
+
+/* A type, and nothing else. */
+static void reply_of_nothing(void **state)
+{
+	const struct lg_leasequery_reply r = {
+		.xid = htonl(1), .giaddr = htonl(2), .type = 12,
+	};
+	struct lg_dhcp msg;
+	__u8 buf[300], code;
+
+	(void)state;
+	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r), 300);
+	assert_int_equal(parse_bytes(&msg, buf, sizeof(buf)), LG_DHCP_OK);
+	assert_int_equal(msg.type, 12);
+	assert_int_equal(msg.hlen, 0);
+	for (code = 1; code < LG_OPT_END; code++)
+		if (code != LG_OPT_MSG_TYPE)
+			has_no_option(&msg, code);
+}
+
+static void reply_with_all_that_there_is_room_for(void **state)
+{
+	static const __u8 bytes[255] = { 1, 2, 3 };
+	static const __be32 addresses[LG_ASSOCIATED_MAX + 1];
+	__u8 buf[LG_LEASEQUERY_REPLY_MAX + 1], hwaddr[16] = { 4, 2 };
+	struct lg_leasequery_reply r = answer();
+	struct lg_dhcp msg;
+	int len;
+
+	(void)state;
+	r.hlen = sizeof(hwaddr);
+	r.chaddr = hwaddr;
+	r.associated = addresses;
+	r.n_associated = LG_ASSOCIATED_MAX;
+	r.client_id = bytes;
+	r.client_id_len = sizeof(bytes);
+	r.agent_info = bytes;
+	r.agent_info_len = sizeof(bytes);
+	len = lg_leasequery_reply_build(buf, sizeof(buf), &r);
+	assert_int_equal(len, LG_LEASEQUERY_REPLY_MAX);
+	assert_int_equal(parse_bytes(&msg, buf, len), LG_DHCP_OK);
+	has_option(&msg, 82, bytes, sizeof(bytes));
+	has_option(&msg, 161, addresses, 4 * LG_ASSOCIATED_MAX);
+	memset(buf, 0xa5, sizeof(buf));
+	assert_int_equal(lg_leasequery_reply_build(buf, len - 1, &r),
+			 -EMSGSIZE);
+	r.n_associated++;
+	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r),
+			 -EINVAL);
+	r.n_associated = 0;
+	r.hlen = 17;
+	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r),
+			 -EINVAL);
+	for (len = 0; len < (int)sizeof(buf); len++)
+		assert_int_equal(buf[len], 0xa5);
+}
+
+/*
  * Messages captured from real servers, relay agents and clients
  */
 static size_t load(struct draft *d, const char *name)
@@ -1485,6 +1601,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(leasequery_by_client_id_and_hardware_address),
 		cmocka_unit_test(leasequery_by_remote_id),
 		cmocka_unit_test(leasequery_that_has_no_room),
+		cmocka_unit_test(reply_bytes),
+		cmocka_unit_test(reply_of_nothing),
+		cmocka_unit_test(reply_with_all_that_there_is_room_for),
 		cmocka_unit_test(captured_messages),
 		cmocka_unit_test(captured_overload),
 		cmocka_unit_test(captured_cut_anywhere),
