@@ -13,6 +13,7 @@
 #include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "answer.h"
 #include "dhcp.h"
 #include "exchange.h"
 #include "glean.h"
@@ -157,6 +158,10 @@ static unsigned int lg_hook_to_us(struct lg_net *lgn, struct sk_buff *skb,
 	}
 	if (lg_hook_pries(lgn, dev, m))
 		return NF_DROP;
+	if (!from_access && lg_answer_takes(lgn, skb, dev, m)) {
+		consume_skb(skb);
+		return NF_STOLEN;
+	}
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (m->dhcp.op == LG_BOOTREQUEST) {

@@ -645,7 +645,10 @@ static bool lg_filter_match(const struct lg_filter *filter,
 	     filter->hlen != lease->hlen ||
 	     memcmp(filter->hwaddr, lease->hwaddr, filter->hlen)))
 		return false;
-	return true;
+	return !filter->id_len ||
+	       (filter->id_len == lease->id_len &&
+		!memcmp(filter->client_id, lease->data + lease->agent_len,
+			filter->id_len));
 }
 
 static struct lg_lease *lg_table_next(struct lg_table *table,

@@ -156,17 +156,21 @@ static inline bool lg_key_step(struct lg_key *key)
  * @has_vrf: whether @vrf counts
  * @vrf: interface index of the VRF device, or 0
  * @hlen: bytes of @hwaddr
- * @hwaddr: client's hardware address
+ * @id_len: bytes of @client_id
+ * @hwaddr: client's hardware address, in the caller's hands
+ * @client_id: its option 61, likewise
  */
 struct lg_filter {
 	u8 state;
 	u8 origin;
 	u8 hlen;
+	u8 id_len;
 	bool settled;
 	bool has_vrf;
 	u32 vrf;
 	u32 port;
-	u8 hwaddr[LEASEGLEAN_HWADDR_MAX];
+	const u8 *hwaddr;
+	const u8 *client_id;
 };
 
 /* How an entry may take the place of another. */

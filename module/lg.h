@@ -18,6 +18,7 @@
  *   verify.c    a packet from an address that may not be the sender's
  *   route.c     how the host reaches an address
  *   query.c     replies to the helper's DHCPLEASEQUERY
+ *   answer.c    DHCPLEASEQUERY of others, and the helper's replies to it
  *   port.c      roles and budgets of interfaces
  *   netlink.c   the helper and the operator
  *   proc.c      /proc/net/leaseglean
@@ -102,6 +103,8 @@ struct lg_table;
  * @servers: believed unasked, or NULL; RCU, written under the genl lock
  * @helper: portid of the helper's socket or 0; written under the genl lock
  *	and by the netlink release notifier, both with cmpxchg
+ * @answerer: portid of the socket that answers queries or 0; likewise
+ * @requestors: who may ask it, or NULL; RCU, written under the genl lock
  * @budget: misses of all ports
  * @n_bridged: ports with a role that are a bridge's; written under rtnl
  * @held: bytes held for pending entries, at most
@@ -147,6 +150,8 @@ struct lg_net {
 
 	struct lg_servers __rcu *servers;
 	u32 helper;
+	u32 answerer;
+	struct lg_requestors __rcu *requestors;
 	struct lg_bucket budget;
 	unsigned int n_bridged;
 	atomic_t held;

@@ -5,6 +5,7 @@
  */
 #include <linux/module.h>
 
+#include "answer.h"
 #include "bridge.h"
 #include "exchange.h"
 #include "hook.h"
@@ -111,6 +112,7 @@ static void __net_exit lg_net_exit(struct net *net)
 	/* Neighbours that were left are dropped, which arms it. */
 	cancel_delayed_work_sync(&lgn->gc);
 	kfree(rcu_dereference_protected(lgn->servers, true));
+	kfree(rcu_dereference_protected(lgn->requestors, true));
 	free_percpu(lgn->stats);
 }
 

@@ -36,6 +36,7 @@ static const struct nla_policy lg_filter_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_ORIGIN] = NLA_POLICY_RANGE(NLA_U32, 1, LEASEGLEAN_ORIGIN_MAX),
 	[LEASEGLEAN_A_LEASE_HWADDR] = { .type = NLA_BINARY, .len = LEASEGLEAN_HWADDR_MAX },
 	[LEASEGLEAN_A_LEASE_PORT] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 };
 
 static const struct nla_policy lg_lease_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
@@ -91,6 +92,23 @@ static const struct nla_policy lg_query_policy[LEASEGLEAN_A_QUERY_MAX + 1] = {
 
 static const struct nla_policy lg_server_policy[LEASEGLEAN_A_SERVER_MAX + 1] = {
 	[LEASEGLEAN_A_SERVER_ADDR] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy lg_requestor_policy[LEASEGLEAN_A_REQUESTOR_MAX + 1] = {
+	[LEASEGLEAN_A_REQUESTOR_ADDR] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_REQUESTOR_GIADDR] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_REQUESTOR_TYPE] = NLA_POLICY_MIN(NLA_U8, 1),
+};
+
+static const struct nla_policy lg_requestors_policy[LEASEGLEAN_A_REQUESTORS_MAX + 1] = {
+	[LEASEGLEAN_A_REQUESTORS_REQUESTOR] = NLA_POLICY_NESTED(lg_requestor_policy),
+};
+
+static const struct nla_policy lg_answer_policy[LEASEGLEAN_A_REQUEST_MAX + 1] = {
+	[LEASEGLEAN_A_REQUEST_REQUESTOR] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_REQUEST_SERVER] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_REQUEST_VRF] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_REQUEST_MESSAGE] = { .type = NLA_BINARY, .len = LEASEGLEAN_ANSWER_MAX },
 };
 
 /* Of commands that take no attributes. */
@@ -431,15 +449,19 @@ void lg_netlink_relay_event(struct lg_net *lgn, const struct lg_port *port,
 		lg_multicast(lgn, skb, header);
 }
 
-static bool lg_to_helper(struct lg_net *lgn, struct sk_buff *skb, void *header)
+static bool lg_to_socket(struct lg_net *lgn, struct sk_buff *skb, void *header,
+			 u32 portid)
 {
-	u32 portid = READ_ONCE(lgn->helper);
-
 	genlmsg_end(skb, header);
 	if (portid)
 		return !genlmsg_unicast(lgn->net, skb, portid);
 	nlmsg_free(skb);
 	return false;
+}
+
+static bool lg_to_helper(struct lg_net *lgn, struct sk_buff *skb, void *header)
+{
+	return lg_to_socket(lgn, skb, header, READ_ONCE(lgn->helper));
 }
 
 /**
@@ -560,6 +582,68 @@ void lg_netlink_reply(struct lg_net *lgn, const struct lg_query_key *key,
 	}
 }
 
+/* All attributes of a lease but its opaque ones, with room to spare. */
+#define LG_LEASE_ROOM	256
+
+/* RCU read lock. */
+static int lg_put_known(struct sk_buff *skb, struct lg_net *lgn,
+			const struct lg_lease *lease)
+{
+	struct nlattr *nest;
+
+	if (!lease)
+		return 0;
+	nest = nla_nest_start(skb, LEASEGLEAN_A_REQUEST_LEASE);
+	if (!nest || lg_put_lease(skb, lgn->net, lease))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * lg_netlink_request() - hand a requestor's query to the socket that answers
+ * @lgn: namespace state
+ * @m: the query
+ * @key: what it asks for; an address of 0 is none
+ *
+ * With what is known of it, so that one message is all that an answer takes.
+ *
+ * Context: RCU read lock.
+ */
+void lg_netlink_request(struct lg_net *lgn, const struct lg_message *m,
+			struct lg_key key)
+{
+	const struct lg_lease *lease;
+	unsigned int size = 3 * nla_total_size(sizeof(u32)) +
+			    nla_total_size(m->udp.len);
+	struct sk_buff *skb;
+	void *header;
+
+	lease = key.addr ? lg_lease_find(lgn, key) : NULL;
+	/* To measure: what is much too large is copied on its way. */
+	if (lease)
+		size += LG_LEASE_ROOM + lease->agent_len + lease->id_len;
+	skb = lg_event_new(LEASEGLEAN_CMD_REQUEST_NTF, size, &header);
+	if (!skb) {
+		lg_stat_inc(lgn, answer_lost);
+		return;
+	}
+	if (nla_put_in_addr(skb, LEASEGLEAN_A_REQUEST_REQUESTOR,
+			    m->udp.saddr) ||
+	    nla_put_in_addr(skb, LEASEGLEAN_A_REQUEST_SERVER, m->udp.daddr) ||
+	    lg_put_nonzero(skb, LEASEGLEAN_A_REQUEST_VRF, key.vrf) ||
+	    nla_put(skb, LEASEGLEAN_A_REQUEST_MESSAGE, m->udp.len,
+		    m->payload) ||
+	    lg_put_known(skb, lgn, lease)) {
+		nlmsg_free(skb);
+		lg_stat_inc(lgn, answer_lost);
+	} else if (lg_to_socket(lgn, skb, header, READ_ONCE(lgn->answerer))) {
+		lg_stat_inc(lgn, answer_asked);
+	} else {
+		lg_stat_inc(lgn, answer_lost);
+	}
+}
+
 /* ------------------------------------------------------------- leases */
 
 static int lg_parse_key(struct lg_key *key, struct genl_info *info)
@@ -571,9 +655,11 @@ static int lg_parse_key(struct lg_key *key, struct genl_info *info)
 	return 0;
 }
 
+/* It points into the request, which a dump keeps as long as it lasts. */
 static void lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb)
 {
 	const struct nlattr *hwaddr = tb[LEASEGLEAN_A_LEASE_HWADDR];
+	const struct nlattr *id = tb[LEASEGLEAN_A_LEASE_CLIENT_ID];
 
 	memset(filter, 0, sizeof(*filter));
 	filter->state = lg_get_u32(tb, LEASEGLEAN_A_LEASE_STATE, 0);
@@ -583,7 +669,11 @@ static void lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb)
 	filter->vrf = lg_get_u32(tb, LEASEGLEAN_A_LEASE_VRF, 0);
 	if (hwaddr) {
 		filter->hlen = nla_len(hwaddr);
-		memcpy(filter->hwaddr, nla_data(hwaddr), filter->hlen);
+		filter->hwaddr = nla_data(hwaddr);
+	}
+	if (id) {
+		filter->id_len = nla_len(id);
+		filter->client_id = nla_data(id);
 	}
 }
 
@@ -1273,15 +1363,145 @@ static int lg_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Its socket is closed: by itself, or by its end. */
+/* ------------------------------------------------------- answering side */
+
+static int lg_parse_requestor(struct lg_requestors *list,
+			      const struct nlattr *attr,
+			      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[LEASEGLEAN_A_REQUESTOR_MAX + 1];
+	struct lg_requestor *one;
+	unsigned int i;
+	int err;
+
+	err = nla_parse_nested(tb, LEASEGLEAN_A_REQUESTOR_MAX, attr,
+			       lg_requestor_policy, extack);
+	if (err)
+		return err;
+	if (list->n == LEASEGLEAN_REQUESTORS_MAX)
+		return lg_refuse(extack, -E2BIG, "too many requestors");
+	one = &list->of[list->n];
+	one->addr = lg_get_addr(tb, LEASEGLEAN_A_REQUESTOR_ADDR);
+	one->giaddr = tb[LEASEGLEAN_A_REQUESTOR_GIADDR] ?
+		      nla_get_in_addr(tb[LEASEGLEAN_A_REQUESTOR_GIADDR]) :
+		      one->addr;
+	if (!one->addr || !one->giaddr || !tb[LEASEGLEAN_A_REQUESTOR_TYPE])
+		return lg_refuse(extack, -EINVAL, "addr, giaddr or type of a requestor is missing");
+	one->type = nla_get_u8(tb[LEASEGLEAN_A_REQUESTOR_TYPE]);
+	for (i = 0; i < list->n; i++)
+		if (list->of[i].addr == one->addr)
+			return lg_refuse(extack, -EINVAL, "a requestor is there twice");
+	list->n++;
+	return 0;
+}
+
+static struct lg_requestors *lg_parse_requestors(struct genl_info *info)
+{
+	struct lg_requestors *list;
+	const struct nlattr *attr;
+	int rem, err;
+
+	list = kzalloc(struct_size(list, of, LEASEGLEAN_REQUESTORS_MAX),
+		       GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return ERR_PTR(lg_refuse(info->extack, -ENOMEM, "no memory"));
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != LEASEGLEAN_A_REQUESTORS_REQUESTOR)
+			continue;
+		err = lg_parse_requestor(list, attr, info->extack);
+		if (err) {
+			NL_SET_BAD_ATTR(info->extack, attr);
+			kfree(list);
+			return ERR_PTR(err);
+		}
+	}
+	return list;
+}
+
+static int lg_requestor_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct lg_net *lgn = lg_info_lgn(info);
+	u32 is = READ_ONCE(lgn->answerer), me = info->snd_portid;
+	struct lg_requestors *list, *old;
+
+	if (is && is != me)
+		return lg_refuse(info->extack, -EBUSY, "another socket answers");
+	list = lg_parse_requestors(info);
+	if (IS_ERR(list))
+		return PTR_ERR(list);
+	/*
+	 * The genl lock keeps others out. The list is there before anybody
+	 * answers by it, and nobody does any more when it is empty.
+	 */
+	old = rcu_replace_pointer(lgn->requestors, list, true);
+	WRITE_ONCE(lgn->answerer, list->n ? me : 0);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+static const char *lg_answer_why(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "no such requestor";
+	case -EADDRNOTAVAIL:
+		return "server is no address of this host";
+	case -EACCES:
+		return "the way to giaddr leads out of an access port";
+	case -ENOMEM:
+		return "no memory";
+	default:
+		return "there is no way to giaddr";
+	}
+}
+
+static int lg_answer_send_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct lg_net *lgn = lg_info_lgn(info);
+	struct nlattr *const *tb = info->attrs;
+	const struct nlattr *message = tb[LEASEGLEAN_A_REQUEST_MESSAGE];
+	struct lg_answer answer = {
+		.requestor = lg_get_addr(tb, LEASEGLEAN_A_REQUEST_REQUESTOR),
+		.server = lg_get_addr(tb, LEASEGLEAN_A_REQUEST_SERVER),
+		.vrf = lg_get_u32(tb, LEASEGLEAN_A_REQUEST_VRF, 0),
+	};
+	int err;
+
+	if (!answer.requestor || !answer.server || !message)
+		return lg_refuse(info->extack, -EINVAL,
+				 "requestor, server or message is missing");
+	if (READ_ONCE(lgn->answerer) != info->snd_portid)
+		return lg_refuse(info->extack, -EPERM,
+				 "only the socket that queries go to answers");
+	answer.message = nla_data(message);
+	answer.len = nla_len(message);
+	if (answer.len < LG_DHCP_FIXED_LEN ||
+	    *(const u8 *)answer.message != LG_BOOTREPLY)
+		return lg_refuse(info->extack, -EINVAL,
+				 "message is no BOOTREPLY");
+	err = lg_answer_send(lgn, &answer);
+	if (!err) {
+		lg_stat_inc(lgn, answer_sent);
+		return 0;
+	}
+	lg_stat_inc(lgn, answer_refused);
+	return lg_refuse(info->extack, err, lg_answer_why(err));
+}
+
+/* Their socket is closed: by itself, or by its end. */
 static int lg_netlink_release(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
 {
 	const struct netlink_notify *notify = ptr;
+	struct lg_net *lgn;
 
-	if (event == NETLINK_URELEASE && notify->portid &&
-	    notify->protocol == NETLINK_GENERIC)
-		cmpxchg(&lg_pernet(notify->net)->helper, notify->portid, 0);
+	if (event != NETLINK_URELEASE || !notify->portid ||
+	    notify->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+	lgn = lg_pernet(notify->net);
+	cmpxchg(&lgn->helper, notify->portid, 0);
+	cmpxchg(&lgn->answerer, notify->portid, 0);
 	return NOTIFY_DONE;
 }
 
@@ -1399,6 +1619,18 @@ static const struct genl_ops lg_ops[] = {
 		.cmd = LEASEGLEAN_CMD_STATS_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.doit = lg_stats_get_doit,
+	}, {
+		.cmd = LEASEGLEAN_CMD_REQUESTOR_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lg_requestors_policy,
+		.maxattr = LEASEGLEAN_A_REQUESTORS_MAX,
+		.doit = lg_requestor_set_doit,
+	}, {
+		.cmd = LEASEGLEAN_CMD_ANSWER_SEND,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = lg_answer_policy,
+		.maxattr = LEASEGLEAN_A_REQUEST_MAX,
+		.doit = lg_answer_send_doit,
 	},
 };
 

@@ -4,6 +4,7 @@
 
 #include <leaseglean.h>
 
+#include "answer.h"
 #include "lease.h"
 #include "lg.h"
 #include "port.h"
@@ -21,6 +22,8 @@ void lg_netlink_spoof(struct lg_net *lgn, struct lg_port *port,
 		      const struct lg_claim *claim, u32 reason, bool dropped);
 void lg_netlink_reply(struct lg_net *lgn, const struct lg_query_key *key,
 		      const void *message, unsigned int len);
+void lg_netlink_request(struct lg_net *lgn, const struct lg_message *m,
+			struct lg_key key);
 
 int lg_netlink_register(void);
 void lg_netlink_unregister(void);

@@ -115,6 +115,14 @@ struct seq_file;
 	X(query_reply_unmatched) /* consumed, no open query */		\
 	X(query_from_access)	/* asked by a subscriber: dropped */	\
 	X(egress_leasequery)	/* kept from a subscriber */		\
+	/* leasequeries of others, once somebody answers here */	\
+	X(answer_asked)		/* handed to who answers */		\
+	X(answer_lost)		/* its socket was full */		\
+	X(answer_unlisted)	/* not a requestor's: passed on */	\
+	X(answer_type)		/* of another dialect: passed on */	\
+	X(answer_giaddr)	/* giaddr is not its own: passed on */	\
+	X(answer_sent)							\
+	X(answer_refused)	/* no route, no memory, an access port */ \
 	/* the table */							\
 	X(put)								\
 	X(put_refused)							\

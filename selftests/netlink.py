@@ -8,8 +8,8 @@ import struct
 
 import packet as p
 from genl import (CMD, LEASE, NLA_F_NESTED, NLM_F_DUMP, NLM_F_EXCL, ORIGIN,
-                  PORT, STATE, Family, Refused, attr, decode, encode)
-from world import (CORE, Counted, Ktap, Namespace, World, registration, row,
+                  PORT, ROLE, STATE, Family, Refused, attr, decode, encode)
+from world import (BNG, CORE, Counted, Ktap, Namespace, World, registration, row,
                    wait_until)
 
 ktap = Ktap()
@@ -96,7 +96,8 @@ def filters():
     acc0, acc3 = (genl.port(name)["ifindex"] for name in ("acc0", "acc3"))
     other = p.mac("02:00:00:00:99:02")
     genl.put(lease("10.77.1.10", port=acc0),
-             lease("10.77.1.11", port=acc0, hwaddr=other),
+             lease("10.77.1.11", port=acc0, hwaddr=other,
+                   **{"client-id": b"\x00id", "agent-info": b"\x01\x01a"}),
              lease("10.77.4.10", port=acc3),
              {"addr": "10.77.4.11", "state": STATE["unassigned"],
               "port": acc3, "expires": 60},
@@ -111,6 +112,10 @@ def filters():
     ktap.equal("filter by state", found(state=STATE["unassigned"]),
                ["10.77.4.11"])
     ktap.equal("filter by hwaddr", found(hwaddr=other), ["10.77.1.11"])
+    ktap.equal("filter by client-id", [
+        found(**{"client-id": one}) for one in (
+            b"\x00id", b"\x00ie", b"\x00i", b"\x00id2")],
+               [["10.77.1.11"], [], [], []])
     ktap.equal("filter by origin", found(origin=ORIGIN["leasequery"]),
                ["10.77.4.12"])
     ktap.equal("filter by two", found(port=acc3, state=STATE["active"]),
@@ -210,6 +215,58 @@ def one_helper():
     refused("the registration stands while its socket does", errno.EBUSY,
             third.helper)
     third.close()
+
+
+def requestor(addr, kind=10, **more):
+    return {"addr": addr, "type": bytes((kind,)), **more}
+
+
+def who_answers():
+    """One socket at a time, and what it sends goes to those who may ask."""
+    asks, reply = requestor("198.18.0.9"), p.dhcp(p.BOOTREPLY, p.options(13))
+    with Namespace("bng"):
+        other = Family()
+    refused("an answer before anybody answers", errno.EPERM, genl.answer,
+            "198.18.0.9", BNG, reply)
+    genl.requestors(asks, requestor("198.18.0.8", giaddr="10.77.1.9"))
+    refused("another one to answer", errno.EBUSY, other.requestors, asks)
+    refused("an answer of another one", errno.EPERM, other.answer,
+            "198.18.0.9", BNG, reply)
+    refused("an answer to who may not ask", errno.ENOENT, genl.answer,
+            "198.18.0.7", BNG, reply)
+    genl.port_set("acc0", role=ROLE["access"])
+    refused("an answer by way of an access port", errno.EACCES, genl.answer,
+            "198.18.0.8", BNG, reply)
+    refused("an answer from an address that is not ours",
+            errno.EADDRNOTAVAIL, genl.answer, "198.18.0.9", "203.0.113.1", reply)
+    refused("a request for an answer", errno.EINVAL, genl.answer,
+            "198.18.0.9", BNG, p.dhcp(p.BOOTREQUEST, p.options(10)))
+    refused("less than a message", errno.EINVAL, genl.answer, "198.18.0.9",
+            BNG, reply[:235])
+    refused("a requestor twice", errno.EINVAL, genl.requestors, asks, asks)
+    refused("a requestor without a type", errno.EINVAL, genl.requestors,
+            {"addr": "198.18.0.9"})
+    refused("one of type 0", errno.ERANGE, genl.requestors,
+            requestor("198.18.0.9", 0))
+    refused("too many of them", errno.E2BIG, genl.requestors, *(
+        requestor("198.18.1.%d" % n) for n in range(1, 66)))
+    genl.answer("198.18.0.9", BNG, reply)
+    genl.requestors()
+    other.requestors(asks)
+    refused("an answer after an empty list", errno.EPERM, genl.answer,
+            "198.18.0.9", BNG, reply)
+    other.close()
+
+    def free():
+        try:
+            genl.requestors(asks)
+        except Refused:
+            return False
+        return True
+
+    ktap.check("a closed socket answers no more", wait_until(free))
+    genl.requestors()
+    genl.port_set("acc0", role=ROLE["none"])
 
 
 def miss():
@@ -354,5 +411,5 @@ def statistics():
 for one in world.ports.values():
     genl.port_set(one.name, role=0)
 ktap.run((put_and_get, several_in_one_message, filters, refusals, one_helper,
-          miss, no_helper_no_work, events, statistics))
+          who_answers, miss, no_helper_no_work, events, statistics))
 ktap.end()

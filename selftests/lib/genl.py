@@ -18,7 +18,8 @@ CMD = {name: n for n, name in enumerate((
     "lease-get", "lease-put", "lease-del", "lease-flush", "port-get",
     "port-set", "helper-set", "pending-get", "query-open", "server-set",
     "relay-get", "stats-get", "miss-ntf", "reply-ntf", "lease-ntf",
-    "lease-del-ntf", "port-ntf", "relay-ntf", "spoof-ntf"), 1)}
+    "lease-del-ntf", "port-ntf", "relay-ntf", "spoof-ntf", "requestor-set",
+    "answer-send", "request-ntf"), 1)}
 LEASE = {name: n for n, name in enumerate((
     "addr", "vrf", "state", "origin", "htype", "hwaddr", "port", "port-name",
     "vlan", "giaddr", "server", "expires", "age", "agent-info", "client-id",
@@ -38,6 +39,9 @@ QUERY = {name: n for n, name in enumerate((
     "xid", "server", "giaddr", "timeout", "message"), 1)}
 RELAY = {name: n for n, name in enumerate((
     "port", "port-name", "giaddr", "server"), 1)}
+REQUESTOR = {name: n for n, name in enumerate(("addr", "giaddr", "type"), 1)}
+REQUEST = {name: n for n, name in enumerate((
+    "requestor", "server", "vrf", "message", "lease"), 1)}
 COUNTER = {"name": 1, "value": 2}
 STATE = {"active": 1, "unassigned": 2, "unknown": 3, "pending": 4}
 ORIGIN = {"gleaned": 1, "leasequery": 2, "bulk": 3, "static": 4, "restored": 5}
@@ -49,7 +53,7 @@ MOVE = {"deny": 0, "query": 1, "accept": 2}
 REASON = {name: n for n, name in enumerate((
     "no-lease", "negative", "source", "mac", "port", "vlan", "move"), 1)}
 
-ADDRESSES = ("addr", "giaddr", "server")
+ADDRESSES = ("addr", "giaddr", "server", "requestor")
 TEXTS = ("port-name", "ifname", "name")
 
 
@@ -93,7 +97,7 @@ def encode(names, values):
             payload = value.encode() + b"\0"
         elif name in ("cookie", "value"):
             payload = struct.pack("=Q", value)
-        elif name in ("htype", "len"):
+        elif name in ("htype", "len", "type"):
             payload = struct.pack("=B", value)
         elif name == "vlan":
             payload = struct.pack("=H", value)
@@ -255,6 +259,15 @@ class Family:
         self.do("query-open", encode(QUERY, {
             "xid": xid, "server": server, "giaddr": giaddr,
             "timeout": timeout}))
+
+    def requestors(self, *those):
+        """Dictionaries of addr, giaddr and type."""
+        self.do("requestor-set", b"".join(
+            attr(1 | NLA_F_NESTED, encode(REQUESTOR, one)) for one in those))
+
+    def answer(self, requestor, server, message):
+        self.do("answer-send", encode(REQUEST, {
+            "requestor": requestor, "server": server, "message": message}))
 
     def servers(self, *addresses):
         self.do("server-set", b"".join(
