@@ -37,7 +37,9 @@ struct reader {
 	unsigned int line;
 	bool failed;
 	struct config_server *server;
+	struct config_requestor *requestor;
 	struct config_port *port;
+	unsigned int line_of_answer;
 	unsigned int line_of[__SETTINGS_LAST];
 	unsigned int line_of_circuit;
 	unsigned int line_of_dialect[__DIALECT_LAST];
@@ -64,6 +66,7 @@ void config_defaults(struct config *c)
 	c->questions_max = 65536;
 	c->hold_unassigned = 60;
 	c->hold_unknown = 300;
+	c->client_queries = 2;
 }
 
 void config_free(struct config *c)
@@ -260,6 +263,60 @@ int config_add_giaddr(struct config *c, const char *text, const char **reason)
 	return 0;
 }
 
+/**
+ * config_requestor() - a host that may ask
+ * @addr: its address
+ *
+ * Return: what was set of it, NULL where it may not.
+ */
+const struct config_requestor *config_requestor(__be32 addr)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_requestors; i++)
+		if (config.requestors[i].addr == addr)
+			return &config.requestors[i];
+	return NULL;
+}
+
+static const char *requestor_add(struct config *c, const char *text,
+				 struct config_requestor **requestor)
+{
+	__be32 addr;
+	const char *reason = parse_addr(text, &addr);
+	size_t i;
+
+	if (reason)
+		return reason;
+	for (i = 0; i < c->n_requestors; i++)
+		if (c->requestors[i].addr == addr)
+			return "given twice";
+	if (c->n_requestors == CONFIG_REQUESTORS_MAX)
+		return "too many requestors";
+	*requestor = &c->requestors[c->n_requestors++];
+	**requestor = (struct config_requestor){
+		.addr = addr, .giaddr = addr,
+	};
+	dialect_default(&(*requestor)->dialect);
+	return NULL;
+}
+
+static const char *add_network(void *to, const char *word)
+{
+	struct settings_prefix prefix;
+	const char *reason = settings_prefix_read(word, &prefix);
+	struct config *c = to;
+
+	if (reason)
+		return reason;
+	if (!prefix.len)
+		return "all addresses: those are not all of one host's networks";
+	if (c->n_networks == CONFIG_NETWORKS_MAX)
+		return "too many prefixes";
+	c->networks[c->n_networks++] = prefix;
+	return NULL;
+}
+
 static const char *port_add(struct config *c, const char *name,
 			    struct config_port **port)
 {
@@ -348,8 +405,13 @@ static const char *section_begin(struct reader *r)
 	char *argument = strchr(r->section, ' ');
 
 	r->server = NULL;
+	r->requestor = NULL;
 	r->port = NULL;
 	r->seen[0] = '\0';
+	if (!strcmp(r->section, "answer")) {
+		r->line_of_answer = r->line;
+		return NULL;
+	}
 	if (!strcmp(r->section, "leasegleand") || !strcmp(r->section, "query"))
 		return NULL;
 	if (!argument)
@@ -357,6 +419,8 @@ static const char *section_begin(struct reader *r)
 	argument += strspn(argument, " ");
 	if (!strncmp(r->section, "server ", 7))
 		return server_add(r->config, argument, &r->server);
+	if (!strncmp(r->section, "requestor ", 10))
+		return requestor_add(r->config, argument, &r->requestor);
 	if (!strncmp(r->section, "port ", 5))
 		return port_add(r->config, argument, &r->port);
 	return "an unknown section";
@@ -393,6 +457,32 @@ static const char *key_of_server(struct reader *r, const char *key,
 		return unknown_key;
 	r->line_of_dialect[word] = r->line;
 	return dialect_take(&r->server->dialect, (enum dialect_key)word, value);
+}
+
+/* It asks; what it is asked for is nothing of it. */
+static const char *key_of_requestor(struct reader *r, const char *key,
+				    const char *value)
+{
+	struct config_requestor *requestor = r->requestor;
+	int word = dialect_word(key);
+
+	if (!strcmp(key, "giaddr"))
+		return parse_addr(value, &requestor->giaddr);
+	if (word < 0 || word == DIALECT_OPTIONS || word == DIALECT_RESERVATIONS)
+		return unknown_key;
+	r->line_of_dialect[word] = r->line;
+	return dialect_take(&requestor->dialect, (enum dialect_key)word,
+			    value);
+}
+
+static const char *key_of_answer(struct config *c, const char *key,
+				 const char *value)
+{
+	if (!strcmp(key, "networks"))
+		return each_word(value, c, add_network);
+	if (!strcmp(key, "client-queries"))
+		return parse_u32(value, 0, 100, &c->client_queries);
+	return unknown_key;
 }
 
 static const char *key_of_port(struct reader *r, const char *key,
@@ -468,8 +558,12 @@ static const char *key_take(struct reader *r, const char *key,
 		return reason;
 	if (r->server)
 		return key_of_server(r, key, value);
+	if (r->requestor)
+		return key_of_requestor(r, key, value);
 	if (r->port)
 		return key_of_port(r, key, value);
+	if (!strcmp(r->section, "answer"))
+		return key_of_answer(r->config, key, value);
 	if (!strcmp(r->section, "query"))
 		return key_of_query(r, key, value);
 	if (!strcmp(r->section, "leasegleand"))
@@ -495,6 +589,8 @@ static const char *key_more(struct reader *r, const char *key,
 		return settings_exclude_more(&r->port->set, value);
 	if (!strcmp(r->section, "leasegleand") && !strcmp(key, "giaddr"))
 		return each_word(value, r->config, add_giaddr);
+	if (!strcmp(r->section, "answer") && !strcmp(key, "networks"))
+		return each_word(value, r->config, add_network);
 	return "takes no +=";
 }
 
@@ -554,10 +650,10 @@ static bool same_circuit(const struct config_port *a,
 	       !memcmp(a->circuit_id, b->circuit_id, a->circuit_id_len);
 }
 
-static void server_end(struct reader *r)
+static void dialect_end(struct reader *r, const struct dialect *dialect)
 {
 	enum dialect_key key;
-	const char *reason = dialect_check(&r->server->dialect, &key);
+	const char *reason = dialect_check(dialect, &key);
 
 	if (reason)
 		refused_at(r, r->line_of_dialect[key], dialect_key_name(key),
@@ -587,7 +683,9 @@ static void section_end(struct reader *r)
 	if (r->failed)
 		return;
 	if (r->server)
-		server_end(r);
+		dialect_end(r, &r->server->dialect);
+	if (r->requestor)
+		dialect_end(r, &r->requestor->dialect);
 	if (r->port)
 		port_end(r);
 }
@@ -670,6 +768,9 @@ static void file_end(struct reader *r)
 	if (!r->failed && r->config->timeout_max < r->config->timeout_first)
 		refused_at(r, r->line_of_timeouts, "[query]",
 			   "timeout-max is less than timeout-first");
+	if (!r->failed && r->line_of_answer && !r->config->n_requestors)
+		refused_at(r, r->line_of_answer, "[answer]",
+			   "needs a [requestor ADDRESS] that may ask");
 }
 
 /**

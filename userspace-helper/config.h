@@ -20,6 +20,8 @@
 #define CONFIG_GIADDRS_MAX	64
 #define CONFIG_FOR_MAX		16
 #define CONFIG_RANK_MAX		16
+#define CONFIG_REQUESTORS_MAX	LEASEGLEAN_REQUESTORS_MAX
+#define CONFIG_NETWORKS_MAX	64
 #define CONFIG_STATE_DIR	"/var/lib/leaseglean"
 #define CONFIG_CONTROL		"/run/leaseglean/control.sock"
 
@@ -46,6 +48,18 @@ struct config_server {
 };
 
 /**
+ * struct config_requestor - a host that may ask
+ * @addr: its address
+ * @giaddr: that its queries have to have; where answers go
+ * @dialect: how it speaks
+ */
+struct config_requestor {
+	__be32 addr;
+	__be32 giaddr;
+	struct dialect dialect;
+};
+
+/**
  * struct config_port - a port that gets settings
  * @name: of the interface, which need not exist yet
  * @set: those
@@ -67,6 +81,11 @@ struct config_port {
  * @n_servers: how many
  * @giaddrs: to ask from instead of those that relays use
  * @n_giaddrs: how many
+ * @requestors: those who may ask
+ * @n_requestors: how many
+ * @networks: of whose addresses all is known here
+ * @n_networks: how many
+ * @client_queries: those by client that are answered in a second
  * @ports: array of them
  * @n_ports: how many
  * @timeout_first: seconds until the first retry
@@ -85,6 +104,11 @@ struct config {
 	size_t n_servers;
 	__be32 giaddrs[CONFIG_GIADDRS_MAX];
 	size_t n_giaddrs;
+	struct config_requestor requestors[CONFIG_REQUESTORS_MAX];
+	size_t n_requestors;
+	struct settings_prefix networks[CONFIG_NETWORKS_MAX];
+	size_t n_networks;
+	uint32_t client_queries;
 	struct config_port *ports;
 	size_t n_ports;
 	double timeout_first;
@@ -106,6 +130,7 @@ int config_add_giaddr(struct config *c, const char *text, const char **reason);
 const char *config_set_control(struct config *c, const char *text);
 void config_use(struct config *c);
 const struct dialect *config_dialect(__be32 server);
+const struct config_requestor *config_requestor(__be32 addr);
 void config_free(struct config *c);
 
 #endif /* _LG_CONFIG_H */

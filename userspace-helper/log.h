@@ -60,7 +60,15 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(put_stale)		/* the module knew better meanwhile */ \
 	X(put_errors)		/* the module refused it otherwise */ \
 	X(given_up)		/* nobody needs the address any more */ \
-	X(overruns)		/* notifications lost, made good by a dump */
+	X(overruns)		/* notifications lost, made good by a dump */ \
+	X(asked)		/* queries of requestors */ \
+	X(asked_refused)	/* not as the configuration and the dialect have it */ \
+	X(asked_pending)	/* of what is itself being asked for: silence */ \
+	X(asked_throttled)	/* by client, more often than may be */ \
+	X(answered_active)	\
+	X(answered_unassigned)	\
+	X(answered_unknown)	\
+	X(answer_errors)	/* the module could not send them */
 
 struct counters {
 #define X(name) uint64_t name;

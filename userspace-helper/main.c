@@ -15,6 +15,7 @@
  *	   +------ put --------+         module -- what they use -----+
  *
  *	control -- query -> lookup --> ask, as a question does
+ *	module -- others' queries --> asked --> respond --> asked --> module
  *
  *	unknowns: whom question leaves alone about which address
  *	dialect: what query writes to a server, and what its answer means
@@ -33,6 +34,7 @@
 #include <ev.h>
 
 #include "ask.h"
+#include "asked.h"
 #include "config.h"
 #include "control.h"
 #include "exit.h"
@@ -103,6 +105,7 @@ static void on_attached(void)
 {
 	servers_push();
 	links_apply();
+	asked_apply();
 }
 
 static void on_relays_done(void)
@@ -113,6 +116,7 @@ static void on_relays_done(void)
 
 static void on_detached(void)
 {
+	asked_close();
 	questions_clear();
 	lookups_give_up("the kernel module is gone");
 }
@@ -474,6 +478,7 @@ static void reload(void)
 	     state_dir);
 	keep("control", config.control, sizeof(config.control), control);
 	servers_push();
+	asked_apply();
 	err = links_reload();
 	if (err)
 		log_err("cannot watch interfaces: %s; no port is given settings until the next reload",
@@ -535,6 +540,7 @@ static void start(void)
 
 static void stop(void)
 {
+	asked_close();
 	module_stop();
 	links_stop();
 	lookups_free();

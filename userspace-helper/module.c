@@ -115,6 +115,12 @@ static void attr_name(char *name, const struct nlattr *attr, uint32_t ifindex)
 		name[0] = '\0';
 }
 
+/* The number of its netlink family, 0 while it is not there. */
+uint16_t module_family(void)
+{
+	return attached ? family.id : 0;
+}
+
 /* What the kernel said of the last request that failed with @err. */
 const char *module_why(int err)
 {

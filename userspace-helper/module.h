@@ -105,6 +105,7 @@ int module_start(const struct module_ops *ops);
 void module_stop(void);
 bool module_attached(void);
 void module_resync(void);
+uint16_t module_family(void);
 
 int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
 		      unsigned int timeout);

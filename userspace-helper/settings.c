@@ -227,25 +227,42 @@ static const char *prefix_split(char *text, struct settings_prefix *prefix)
 	return NULL;
 }
 
+/**
+ * settings_prefix_read() - an IPv4 prefix
+ * @word: it
+ * @prefix: filled in
+ *
+ * Return: NULL or the reason why not.
+ */
+const char *settings_prefix_read(const char *word,
+				 struct settings_prefix *prefix)
+{
+	char text[32] = "";
+	const char *reason;
+
+	if (strlen(word) >= sizeof(text))
+		return "not an IPv4 prefix";
+	memcpy(text, word, strlen(word));
+	reason = prefix_split(text, prefix);
+	if (!reason && prefix->len && prefix->len < 32 &&
+	    ntohl(prefix->addr) << prefix->len)
+		return "a prefix has bits set behind its length";
+	return reason;
+}
+
 static const char *take_prefix(struct settings *set, const char *word,
 			       settings_same same)
 {
 	struct settings_prefix prefix;
-	char text[32] = "";
 	const char *reason;
 	unsigned int i;
 
 	(void)same;
-	if (strlen(word) >= sizeof(text))
-		return "not an IPv4 prefix";
-	memcpy(text, word, strlen(word));
-	reason = prefix_split(text, &prefix);
+	reason = settings_prefix_read(word, &prefix);
 	if (reason)
 		return reason;
 	if (!prefix.len)
 		return "all addresses: that is verify off";
-	if (prefix.len < 32 && ntohl(prefix.addr) << prefix.len)
-		return "a prefix has bits set behind its length";
 	for (i = 0; i < set->n_exclude; i++)
 		if (set->exclude[i].addr == prefix.addr &&
 		    set->exclude[i].len == prefix.len)

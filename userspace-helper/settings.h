@@ -78,6 +78,8 @@ bool settings_exact(const char *given, const char *word);
 int settings_word(const char *given, settings_same same);
 const char *settings_take(struct settings *set, enum settings_key key,
 			  const char *value, settings_same same);
+const char *settings_prefix_read(const char *word,
+				 struct settings_prefix *prefix);
 const char *settings_exclude_more(struct settings *set, const char *value);
 bool settings_has(const struct settings *set, enum settings_key key);
 const char *settings_access_only(const struct settings *set);

@@ -98,6 +98,13 @@ static const char everything[] =
 	"exclude += 192.0.2.0/24\n"
 	"[port acc2]\r\n"
 	"role = trusted\r\n"
+	"[answer]\n"
+	"networks = 10.77.0.0/16, 10.78.0.0/16\n"
+	"networks += 10.79.1.0/24\n"
+	"client-queries = 7\n"
+	"[requestor 198.18.0.9]\n"
+	"[requestor 198.18.0.8]\n"
+	"type-query = 20\ndialect = draft-00\ngiaddr = 10.77.0.1\n"
 	"[query]\n"
 	"timeout-first = 250ms\ntimeout-max = 0.5m\ntries = 3\n"
 	"in-flight = 8\nslow = 20\nquestions-max = 1000\n"
@@ -230,7 +237,33 @@ static void example_is_good(void **state)
 	assert_int_equal(config_read(&config, getenv("LG_EXAMPLE_CONF")), 0);
 }
 
+static void requestors_are_those_that_were_named(void **state)
+{
+	const struct config_requestor *one;
+
+	(void)state;
+	assert_int_equal(reads(everything), 0);
+	assert_int_equal(config.client_queries, 7);
+	assert_int_equal(config.n_networks, 3);
+	assert_int_equal(config.networks[2].addr, ip("10.79.1.0"));
+	assert_int_equal(config.networks[2].len, 24);
+	assert_int_equal(config.n_requestors, 2);
+	one = config_requestor(ip("198.18.0.9"));
+	assert_non_null(one);
+	assert_int_equal(one->giaddr, one->addr);
+	assert_int_equal(one->dialect.id, DIALECT_RFC4388);
+	one = config_requestor(ip("198.18.0.8"));
+	assert_non_null(one);
+	assert_int_equal(one->giaddr, ip("10.77.0.1"));
+	assert_int_equal(one->dialect.id, DIALECT_DRAFT_00);
+	assert_int_equal(one->dialect.query, 20);
+	assert_null(config_requestor(ip("198.18.0.7")));
+	assert_int_equal(reads("[query]\n"), 0);
+	assert_int_equal(config.n_requestors, 0);
+}
+
 #define SERVER "[server 198.18.0.2]\n"
+#define ASKS "[requestor 198.18.0.9]\n"
 #define ACCESS "[port acc0]\nrole = access\n"
 
 /* Each with the line that is at fault, and a word of the reason. */
@@ -315,6 +348,26 @@ static void the_rest_is_refused(void **state)
 		  "same type" },
 		{ SERVER "option-host-name = 82\n", 2, "same code" },
 		{ SERVER "option-associated-ip = 91\n", 2, "same code" },
+		{ "[answer]\n", 1, "needs a [requestor" },
+		{ "[query]\n[answer]\nclient-queries = 5\n\n", 2,
+		  "needs a [requestor" },
+		{ "[answers]\n", 1, "unknown section" },
+		{ "[requestor]\n", 1, "unknown section" },
+		{ "[requestor 224.0.0.1]\n", 1, "a host can have" },
+		{ ASKS "[requestor 198.18.0.9]\n", 2, "twice" },
+		{ ASKS "giaddr = x\n", 2, "not an IPv4" },
+		{ ASKS "networks = 10.0.0.0/8\n", 2, "unknown key" },
+		{ ASKS "options = 51, 82\n", 2, "unknown key" },
+		{ ASKS "reservations = yes\n", 2, "unknown key" },
+		{ ASKS "dialect = rfc2131\n", 2, "not rfc4388" },
+		{ ASKS "type-known = 20\n[query]\n", 2, "dialect" },
+		{ ASKS "type-active = 11\n", 2, "same type" },
+		{ ASKS "[answer]\nrequestor = 198.18.0.8\n", 3, "unknown key" },
+		{ ASKS "[answer]\nnetworks = 10.0.0.1/8\n", 3, "bits set" },
+		{ ASKS "[answer]\nnetworks = 0.0.0.0/0\n", 3, "all addresses" },
+		{ ASKS "[answer]\nnetworks =\n", 3, "empty" },
+		{ ASKS "[answer]\nnetworks += 10.0.0.0/8\n", 3, "without a =" },
+		{ ASKS "[answer]\nclient-queries = 101\n", 3, "not within" },
 		{ "[leasegleand]\nstate-dir = var\n", 2, "absolute" },
 		{ "[leasegleand]\ncontrol = run/x\n", 2, "absolute" },
 		{ "[leasegleand]\ngiaddr = 10.77.1.1,x\n", 2, "not an IPv4" },
@@ -509,6 +562,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(nothing_is_enough),
 	TEST(requests_are_taken_where_said),
 	TEST(example_is_good),
+	TEST(requestors_are_those_that_were_named),
 	TEST(the_rest_is_refused),
 	TEST(long_lines_are_refused),
 	TEST(circuit_id_of_any_length),

@@ -71,6 +71,6 @@ struct fake_tests {
 };
 
 extern const struct fake_tests answer_tests, config_tests, dialect_tests,
-	lookup_tests, question_tests, relays_tests, reload_tests;
+	lookup_tests, question_tests, relays_tests, reload_tests, respond_tests;
 
 #endif /* _LG_FAKE_H */

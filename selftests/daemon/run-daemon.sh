@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Unit tests of the daemon, in simulated time, with ASan and UBSan: which
-# replies are answers, who is asked when, what is remembered, what a
-# configuration may say. Beside them, which words the command refuses, and what
+# replies are answers, who is asked when, what is remembered, what others are
+# answered, what a configuration may say. Beside them, which words the command refuses, and what
 # the daemon says of a configuration.
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,8 +17,8 @@ trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
 for box in answer ask config control_query dialect histogram log lookup \
-	lookup_request merge parse question relays server settings target \
-	unknowns; do
+	lookup_request merge parse question relays respond server settings \
+	target unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
 done
 

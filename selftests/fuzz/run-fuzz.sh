@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Fuzzes the DHCP codec for a time, from the corpus of captured messages. What
-# makes it fail is kept in selftests/fuzz/crashes.
+# Fuzzes the DHCP codec, and the answering side with whatever a requestor may
+# send, for a time each, from the corpus of captured messages. What makes them
+# fail is kept in selftests/fuzz/crashes.
 #
 # usage: [SECONDS]
 
@@ -19,15 +20,21 @@ native "$@"
 corpus=$here/corpus
 kept=$here/crashes
 module=$here/../../module
+helper=$here/../../userspace-helper
 LG_TMP=$(mktemp -d)
 trap 'rm -rf "$LG_TMP"' EXIT
 
+# build NAME SOURCE...
 build()
 {
-	"${CC:-clang}" -g -O1 -Wall -Wextra -Werror \
+	local name=$1
+	shift
+
+	"${CC:-clang}" -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE \
 		"-fsanitize=fuzzer,$(native_sanitizers)" \
-		-fno-sanitize-recover=all \
-		-I "$module" -o "$LG_TMP/fuzz" "$here/dhcp_fuzz.c" "$module/dhcp.c"
+		-fno-sanitize-recover=all -include errno.h -include string.h \
+		-I "$module" -I "$helper" -o "$LG_TMP/$name" \
+		"$here/${name}_fuzz.c" "$@"
 }
 
 # A seed that is not read at all teaches nothing.
@@ -36,12 +43,14 @@ have_seeds()
 	[ "$(find "$corpus" -name '*.bin' -size +235c | wc -l)" -gt 0 ]
 }
 
+# fuzz NAME
 fuzz()
 {
 	local input
 
+	rm -rf "$LG_TMP/found"
 	mkdir -p "$LG_TMP/found" "$LG_TMP/bad" &&
-		"$LG_TMP/fuzz" -max_total_time="$seconds" -max_len=4200 \
+		"$LG_TMP/$1" -max_total_time="$seconds" -max_len=4200 \
 			-timeout=10 -print_final_stats=1 \
 			-dict="$here/dhcp.dict" -artifact_prefix="$LG_TMP/bad/" \
 			"$LG_TMP/found" "$corpus" >"$LG_TMP/log" 2>&1 && return
@@ -69,8 +78,13 @@ ran()
 
 ktap_start
 check "there are seeds" have_seeds
-check "the fuzzer builds" build || ktap_end
-check "nothing found in $seconds s" fuzz
+check "the codec's fuzzer builds" build dhcp "$module/dhcp.c" || ktap_end
+check "nothing found in $seconds s" fuzz dhcp
+check "inputs were executed beyond the seeds" ran
+ktap_diag "executions: $(executions)"
+check "the answering side's fuzzer builds" build respond "$module/dhcp.c" \
+	"$helper/respond.c" "$helper/dialect.c" "$helper/parse.c" || ktap_end
+check "nothing found in $seconds s" fuzz respond
 check "inputs were executed beyond the seeds" ran
 ktap_diag "executions: $(executions)"
 ktap_end

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""What twin.sh sets up: a and b answer each other's leasequeries, and those of
+a few hosts that are played here.
+
+usage: twin.py DIRECTORY
+"""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+
+import packet as p
+from genl import ORIGIN, Family
+from world import Ktap, Namespace, Wire, counters, device_mac, table, wait_until
+
+A, B, EAST = "198.18.0.1", "198.18.0.2", "198.18.1.1"
+ASKS, STRANGE, DRAFT01, DRAFT00 = ("198.18.1.%d" % n for n in (5, 6, 7, 8))
+# of b's subscribers: with a lease, one more of the same, none, not a's
+LEASED, MORE, FREE, FOREIGN = ("10.77.1.10", "10.77.1.11", "10.77.1.12",
+                               "10.77.2.9")
+# of a's: of the operator's hand, and one that b alone knows
+FIXED, OTHER = "10.77.1.20", "10.88.1.10"
+MAC, THEIRS = p.mac("02:00:00:00:01:01"), p.mac("02:00:00:00:02:01")
+ID = b"\x01" + MAC
+INFO = b"\x01\x04acc0\x02\x05\x00modm"
+FOREVER = b"\xff" * 4
+R = 0x4000
+
+DIALECTS = ("rfc4388", "draft-01", "draft-00")
+# query, active, unassigned, unknown
+TYPES = {"rfc4388": (10, 13, 11, 12), "draft-01": (13, 14, 14, 15),
+         "draft-00": (13, 5, 5, 6)}
+
+ktap = Ktap()
+
+
+class Bng:
+    """One of the twins and its daemon."""
+
+    def __init__(self, name, here, twin, networks):
+        self.name, self.here, self.twin = name, here, twin
+        self.networks = networks
+        self.path = os.path.join(sys.argv[1], name)
+        os.makedirs(self.path + ".state")
+        with Namespace(name):
+            self.genl = Family()
+            self.traffic = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.daemon = None
+
+    def configure(self, dialect, answers=True):
+        lines = ["[leasegleand]", "state-dir = %s.state" % self.path,
+                 "giaddr = %s" % self.here,
+                 "[server %s]" % self.twin, "dialect = %s" % dialect,
+                 "[port acc0]", "role = access"]
+        if answers:
+            lines += ["[requestor %s]" % self.twin, "dialect = %s" % dialect,
+                      "[requestor %s]" % ASKS,
+                      "[requestor %s]" % DRAFT01, "dialect = draft-01",
+                      "[requestor %s]" % DRAFT00, "dialect = draft-00",
+                      "[answer]", "networks = %s" % self.networks,
+                      "client-queries = 100"]
+        with open(self.path + ".conf", "w", encoding="ascii") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def said(self, text):
+        with open(self.path + ".log", encoding="utf-8") as file:
+            return file.read().count(text)
+
+    def start(self):
+        with Namespace(self.name), open(self.path + ".log", "w",
+                                        encoding="utf-8") as log:
+            self.daemon = subprocess.Popen(
+                ["leasegleand", "-f", "-v", "-c", self.path + ".conf"],
+                stdout=log, stderr=log)
+        return wait_until(lambda: self.said("ready: helping"), 20)
+
+    def reload(self):
+        before = self.said("is in force")
+        self.daemon.send_signal(signal.SIGHUP)
+        return wait_until(lambda: self.said("is in force") > before, 20)
+
+    def stop(self):
+        if self.daemon:
+            self.daemon.send_signal(signal.SIGCONT)
+            self.daemon.terminate()
+            self.daemon.wait()
+
+    def counter(self, name):
+        """Of the daemon."""
+        before = self.said(" answer_errors ")
+        self.daemon.send_signal(signal.SIGUSR1)
+        wait_until(lambda: self.said(" answer_errors ") > before, 20)
+        with open(self.path + ".log", encoding="utf-8") as file:
+            return [int(line.split()[-1]) for line in file
+                    if line.split()[1:2] == [name]][-1]
+
+    def row(self, address):
+        for one in table("leases", self.name, address):
+            if one["address"] == address:
+                return one
+        return None
+
+    def state(self, address):
+        return (self.row(address) or {}).get("state")
+
+    def becomes(self, address, state):
+        """By traffic of the other one to it."""
+        return wait_until(lambda: self.state(address) == state, 20)
+
+
+class Host:
+    """A host that asks, at port 67 as all do that expect answers there."""
+
+    def __init__(self, address):
+        self.address = address
+        with Namespace("stranger"):
+            self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.sock.bind((address, 67))
+        self.sock.settimeout(20)
+        self.xid = struct.unpack("!I", socket.inet_aton(address))[0]
+
+    def ask(self, kind, *extra, giaddr=None, **fields):
+        self.xid += 1
+        self.sock.sendto(p.dhcp(
+            p.BOOTREQUEST, p.options(kind, *extra), xid=self.xid,
+            giaddr=self.address if giaddr is None else giaddr,
+            **{"htype": 0, **fields}), (EAST, 67))
+
+    def answer(self):
+        """The answer to what was asked last: nothing else may come."""
+        data, whence = self.sock.recvfrom(4096)
+        got = p.parse(data)
+        if (whence, got["xid"], got["giaddr"], got["op"], got["yiaddr"]) != (
+                (EAST, 67), self.xid, self.address, p.BOOTREPLY, "0.0.0.0"):
+            raise RuntimeError("%s from %s" % (got, whence))
+        return got
+
+    def heard(self):
+        self.sock.setblocking(False)
+        try:
+            return p.parse(self.sock.recv(4096))
+        except BlockingIOError:
+            return None
+        finally:
+            self.sock.settimeout(20)
+
+
+a = Bng("a", A, B, "10.77.1.0/24")
+b = Bng("b", B, A, "10.88.0.0/16")
+asks, strange, draft01, draft00 = (
+    Host(one) for one in (ASKS, STRANGE, DRAFT01, DRAFT00))
+
+
+def lease(address, origin="restored", **more):
+    return {"addr": address, "hwaddr": MAC, "origin": ORIGIN[origin],
+            "expires": 3600, "agent-info": INFO, "client-id": ID, **more}
+
+
+def fill():
+    a.genl.put(lease(LEASED), lease(MORE),
+               {"addr": FIXED, "hwaddr": MAC, "origin": ORIGIN["static"]})
+    b.genl.put(lease(OTHER, hwaddr=THEIRS, **{"client-id": b"\x01" + THEIRS}))
+
+
+def both_start():
+    for one in (a, b):
+        one.configure(DIALECTS[0])
+    ktap.check("both are ready and answer", a.start() and b.start() and
+               wait_until(lambda: a.said("leasequeries of 4 requestors"), 20))
+    fill()
+
+
+def recovered(dialect):
+    """b learns of its subscribers from a, and a of its own from b."""
+    for address, state in ((LEASED, "active"), (FREE, "unassigned"),
+                           (FOREIGN, "unknown")):
+        a.traffic.sendto(b"x", (address, 9))
+        ktap.check("%s: b learns that %s is %s" % (dialect, address, state),
+                   b.becomes(address, state), b.row(address))
+    got = b.row(LEASED) or {}
+    ktap.equal("%s: with place, client and server" % dialect,
+               [got.get(name) for name in (
+                   "hwaddr", "port", "server", "origin", "circuit-id",
+                   "client-id")],
+               ["02:00:00:00:01:01", "acc0", A, "leasequery",
+                b"acc0".hex(), ID.hex()])
+    ktap.check("%s: and what is left of its time" % dialect,
+               3500 < int(got.get("expires", 0)) <= 3600, got)
+    b.traffic.sendto(b"x", (OTHER, 9))
+    ktap.check("%s: a learns from b" % dialect, a.becomes(OTHER, "active"),
+               a.row(OTHER))
+
+
+def in_every_dialect():
+    for dialect in DIALECTS:
+        if dialect != DIALECTS[0]:
+            for one in (a, b):
+                one.configure(dialect)
+            ktap.check("%s: by SIGHUP" % dialect, a.reload() and b.reload())
+            a.genl.flush(origin=ORIGIN["leasequery"])
+            b.genl.flush(origin=ORIGIN["leasequery"])
+        recovered(dialect)
+
+
+def told(host, name, want, *options, **query):
+    """Type, address, client and those options of the answer."""
+    host.ask(*query.pop("ask"), **query)
+    got = host.answer()
+    ktap.equal(name, [got["type"], got["ciaddr"], got["chaddr"]] +
+               [got["options"].get(code) for code in options], want)
+    return got
+
+
+def by_address():
+    told(asks, "by address: all that is known, without option 55",
+         [13, LEASED, MAC, socket.inet_aton(EAST), ID, INFO, None], 54, 61,
+         82, 92, ask=(10,), ciaddr=LEASED)
+    got = told(asks, "by address: what option 55 says, and no more",
+               [13, LEASED, MAC, None, None], 61, 51,
+               ask=(10, (55, b"\x52")), ciaddr=LEASED)
+    ktap.equal("the relay agent's option is last, as it was",
+               list(got["options"].items())[-1], (82, INFO))
+    told(asks, "no lease, no client", [11, FREE, b"", None], 51,
+         ask=(10,), ciaddr=FREE)
+    told(asks, "not ours: no other option", [12, FOREIGN, b"", None], 54,
+         ask=(10,), ciaddr=FOREIGN)
+    told(draft00, "draft-00: a lease is an ACK with option 51",
+         [5, LEASED, MAC, INFO], 82, ask=(13, (55, b"\x52")), ciaddr=LEASED)
+    told(draft01, "draft-01: an address makes other keys nothing",
+         [14, LEASED, MAC, INFO], 82, ask=(13, (61, b"\x01no")),
+         ciaddr=LEASED, chaddr=b"\x02" * 6)
+
+
+def by_client():
+    def both(got):
+        raw = got["options"].get(92 if got["type"] == 13 else 161, b"")
+        return {socket.inet_ntoa(raw[n:n + 4]) for n in range(0, len(raw), 4)}
+
+    for host, kind, active, name in ((asks, 10, 13, "rfc4388"),
+                                     (draft01, 13, 14, "draft-01")):
+        for how, extra, fields in (
+                ("hardware address", (), {"chaddr": MAC, "htype": 1}),
+                ("client-id", ((61, ID),), {})):
+            host.ask(kind, *extra, **fields)
+            got = host.answer()
+            want = {LEASED, MORE} if host is draft01 else \
+                {LEASED, MORE, FIXED}
+            if how == "client-id":
+                want = {LEASED, MORE}
+            ktap.equal("%s, by %s" % (name, how),
+                       (got["type"], got["ciaddr"] in want, both(got)),
+                       (active, True, want))
+    told(asks, "of nobody known", [12, "0.0.0.0", b""],
+         ask=(10,), chaddr=b"\x02" * 6, htype=1)
+    told(draft01, "by both, which have to be of one client",
+         [15, "0.0.0.0", b""], ask=(13, (61, b"\x01other")), chaddr=MAC,
+         htype=1)
+
+
+def reserved():
+    told(draft01, "draft-01: what is reserved is not told of",
+         [15, FIXED, b""], ask=(13,), ciaddr=FIXED)
+    got = told(draft01, "unless R asks for it", [14, FIXED, MAC, FOREVER], 51,
+               ask=(13,), ciaddr=FIXED, flags=R)
+    ktap.equal("and R says so", got["flags"], R)
+    told(asks, "rfc4388 has no such thing", [13, FIXED, MAC, FOREVER], 51,
+         ask=(10,), ciaddr=FIXED)
+
+
+def silent(name, counter, asking):
+    """No answer to anybody, for that reason; to the next question, one."""
+    was = counters("a")[counter]
+    asking()
+    asks.ask(10, ciaddr=FREE)
+    asks.answer()
+    ktap.equal(name, (counters("a")[counter] - was,
+                      [host.heard() for host in (asks, strange)]),
+               (1, [None, None]))
+
+
+def from_a_port():
+    """A subscriber's frame, with a requestor's address."""
+    wire = Wire("suba", "wan")
+    wire.send(p.ether(device_mac("a", "acc0"), wire.mac, p.ip(
+        ASKS, EAST, p.udp(ASKS, 67, EAST, 67, p.dhcp(
+            p.BOOTREQUEST, p.options(10), xid=7, htype=0, giaddr=ASKS,
+            ciaddr=LEASED)))))
+    wait_until(lambda: counters("a")["query_from_access"], 20)
+
+
+def nobody_else():
+    silent("who is not listed", "answer_unlisted",
+           lambda: strange.ask(10, ciaddr=LEASED))
+    silent("who is not, with the giaddr of one who is", "answer_unlisted",
+           lambda: strange.ask(10, ciaddr=LEASED, giaddr=ASKS))
+    silent("who is, with another's giaddr", "answer_giaddr",
+           lambda: asks.ask(10, ciaddr=LEASED, giaddr=STRANGE))
+    silent("who is, with none", "answer_giaddr",
+           lambda: asks.ask(10, ciaddr=LEASED, giaddr="0.0.0.0"))
+    silent("who speaks another dialect", "answer_type",
+           lambda: asks.ask(13, ciaddr=LEASED))
+    silent("a subscriber, with the address of one who is",
+           "query_from_access", from_a_port)
+    before = a.counter("asked_refused")
+    asks.ask(10, ciaddr=LEASED, chaddr=MAC, htype=1)
+    asks.ask(10)
+    draft00.ask(13, chaddr=MAC, htype=1)
+    asks.ask(10, ciaddr=FREE)
+    asks.answer()
+    ktap.equal("two keys, no key, a key that the dialect has not",
+               (a.counter("asked_refused") - before, asks.heard(),
+                draft00.heard()), (3, None, None))
+
+
+def while_it_asks():
+    """What a itself waits for is neither there nor not."""
+    b.daemon.send_signal(signal.SIGSTOP)
+    a.genl.flush(origin=ORIGIN["leasequery"])
+    b.traffic.sendto(b"x", (OTHER, 9))
+    wait_until(lambda: table("pending", "a", OTHER), 20)
+    asks.ask(10, ciaddr=OTHER)
+    asks.ask(10, ciaddr=FREE)
+    asks.answer()
+    ktap.equal("while it asks itself there is no answer",
+               (bool(table("pending", "a", OTHER)), asks.heard(),
+                a.counter("asked_pending")), (True, None, 1))
+    b.daemon.send_signal(signal.SIGCONT)
+    ktap.check("it has one then", a.becomes(OTHER, "active"), a.row(OTHER))
+    told(asks, "and gives it", [13, OTHER, THEIRS, INFO], 82, ask=(10,),
+         ciaddr=OTHER)
+
+
+def until_told_not_to():
+    a.configure(DIALECTS[0], answers=False)
+    a.reload()
+    was = counters("a")
+    asks.ask(10, ciaddr=LEASED)
+    a.traffic.sendto(b"x", (ASKS, 67))
+    mark = asks.sock.recv(4096)
+    ktap.equal("nothing is answered that is not configured",
+               (mark, counters("a")["answer_asked"] - was["answer_asked"]),
+               (b"x", 0))
+
+
+try:
+    ktap.run((both_start, in_every_dialect, by_address, by_client, reserved,
+              nobody_else, while_it_asks, until_told_not_to))
+finally:
+    for bng in (a, b):
+        bng.stop()
+if ktap.failed:
+    for bng in (a, b):
+        print("".join("# %s: %s" % (bng.name, line) for line in open(
+            bng.path + ".log", encoding="utf-8").readlines()[-12:]))
+ktap.end()

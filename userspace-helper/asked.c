@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queries of other hosts. The module hands over those of the requestors that
+ * are configured, each with what is known of the address, and sends the
+ * answers; so this needs neither port 67, which is the relay agent's, nor a
+ * socket that could send to just anybody.
+ *
+ * A socket of its own: what requestors ask too much of is lost here, counted,
+ * and takes no room from misses and replies. Many queries are read and many
+ * answers sent by one system call each.
+ */
+#include "asked.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <ev.h>
+
+#include "config.h"
+#include "log.h"
+#include "module.h"
+#include "netlink.h"
+#include "respond.h"
+
+#define RCVBUF		(4 << 20)
+#define BATCH		32
+/* Batches until others have their turn. */
+#define BATCHES		8
+/* What a query with its lease takes, and an answer. */
+#define QUERY_ROOM	4096
+#define ANSWER_ROOM	(256 + LG_LEASEQUERY_REPLY_MAX)
+#define SEND_ROOM	32768
+
+static struct nl_sock asked;
+static struct nl_sock walks;
+static ev_io asked_io;
+static bool is_open;
+static struct log_limit limit;
+
+static char queries[BATCH][QUERY_ROOM] __attribute__((aligned(8)));
+static char answers[SEND_ROOM] __attribute__((aligned(8)));
+static size_t answers_len;
+
+static const struct nl_attr_rule known_rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
+	[LEASEGLEAN_A_LEASE_ADDR] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_STATE] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_ORIGIN] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_HTYPE] = { MNL_TYPE_U8, 1 },
+	[LEASEGLEAN_A_LEASE_HWADDR] = { MNL_TYPE_BINARY,
+					LEASEGLEAN_HWADDR_MAX },
+	[LEASEGLEAN_A_LEASE_EXPIRES] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_AGE] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { MNL_TYPE_BINARY,
+					    LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY,
+					   LEASEGLEAN_OPAQUE_MAX },
+};
+
+static const struct nl_attr_rule request_rules[LEASEGLEAN_A_REQUEST_MAX + 1] = {
+	[LEASEGLEAN_A_REQUEST_REQUESTOR] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_REQUEST_SERVER] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_REQUEST_VRF] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_REQUEST_MESSAGE] = { MNL_TYPE_BINARY,
+					   LEASEGLEAN_ANSWER_MAX },
+	[LEASEGLEAN_A_REQUEST_LEASE] = { MNL_TYPE_NESTED, 0 },
+};
+
+/* ---- what the module knows ---- */
+
+static uint32_t attr_u32(const struct nlattr *attr, uint32_t absent)
+{
+	return attr ? mnl_attr_get_u32(attr) : absent;
+}
+
+static const uint8_t *attr_bytes(const struct nlattr *attr, uint8_t *len)
+{
+	*len = attr ? (uint8_t)mnl_attr_get_payload_len(attr) : 0;
+	return attr ? mnl_attr_get_payload(attr) : NULL;
+}
+
+static void known_read(struct known *known, const struct nlattr *const *tb)
+{
+	const struct nlattr *htype = tb[LEASEGLEAN_A_LEASE_HTYPE];
+
+	known->addr = attr_u32(tb[LEASEGLEAN_A_LEASE_ADDR], 0);
+	known->state = attr_u32(tb[LEASEGLEAN_A_LEASE_STATE], 0);
+	known->origin = attr_u32(tb[LEASEGLEAN_A_LEASE_ORIGIN], 0);
+	known->expires = attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES], UINT32_MAX);
+	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_AGE], 0);
+	known->htype = htype ? mnl_attr_get_u8(htype) : 0;
+	known->hwaddr = attr_bytes(tb[LEASEGLEAN_A_LEASE_HWADDR],
+				   &known->hlen);
+	known->client_id = attr_bytes(tb[LEASEGLEAN_A_LEASE_CLIENT_ID],
+				      &known->client_id_len);
+	known->agent_info = attr_bytes(tb[LEASEGLEAN_A_LEASE_AGENT_INFO],
+				       &known->agent_info_len);
+}
+
+/* A walk, and the memory of the newest lease that it found. */
+struct walk {
+	const struct client *client;
+	struct leases_found *found;
+};
+
+static struct {
+	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
+	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
+	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];
+} kept;
+
+static void keep_newest(struct known *newest)
+{
+	if (newest->hlen)
+		memcpy(kept.hwaddr, newest->hwaddr, newest->hlen);
+	if (newest->client_id_len)
+		memcpy(kept.client_id, newest->client_id,
+		       newest->client_id_len);
+	if (newest->agent_info_len)
+		memcpy(kept.agent_info, newest->agent_info,
+		       newest->agent_info_len);
+	newest->hwaddr = kept.hwaddr;
+	newest->client_id = kept.client_id;
+	newest->agent_info = kept.agent_info;
+}
+
+static int on_lease(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[LEASEGLEAN_A_LEASE_MAX + 1];
+	struct walk *walk = data;
+	struct known known;
+
+	if (nl_genl_attrs(tb, known_rules, LEASEGLEAN_A_LEASE_MAX, nlh))
+		return -EBADMSG;
+	known_read(&known, tb);
+	if ((walk->client->hlen && known.htype != walk->client->htype) ||
+	    (known.origin == LEASEGLEAN_ORIGIN_STATIC &&
+	     !walk->client->reservations))
+		return 0;
+	found_add(walk->found, &known);
+	if (walk->found->newest.hwaddr == known.hwaddr)
+		keep_newest(&walk->found->newest);
+	return 0;
+}
+
+/**
+ * asked_find() - all leases of a client
+ * @client: whose
+ * @found: filled in
+ *
+ * The module walks all of its table for it.
+ *
+ * Return: 0 or a negative errno.
+ */
+int asked_find(const struct client *client, struct leases_found *found)
+{
+	struct walk walk = { .client = client, .found = found };
+	struct nlmsghdr *nlh;
+	char buf[1024];
+	int tries, err = -EINTR;
+
+	for (tries = 0; tries < 4 && err == -EINTR; tries++) {
+		found->n = 0;
+		nlh = nl_genl(buf, module_family(), LEASEGLEAN_CMD_LEASE_GET,
+			      NLM_F_DUMP);
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_STATE,
+				 LEASEGLEAN_STATE_ACTIVE);
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, client->vrf);
+		if (client->hlen)
+			mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_HWADDR,
+				     client->hlen, client->hwaddr);
+		if (client->client_id_len)
+			mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_CLIENT_ID,
+				     client->client_id_len, client->client_id);
+		err = nl_request(&walks, nlh, on_lease, &walk);
+	}
+	return err;
+}
+
+/* ---- answers ---- */
+
+static void answers_send(void)
+{
+	if (!answers_len)
+		return;
+	if (send(nl_fd(&asked), answers, answers_len, 0) < 0)
+		counters.answer_errors++;
+	answers_len = 0;
+}
+
+static void answer_add(const struct request *request, const uint8_t *message,
+		       int len)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = nl_genl(answers + answers_len, module_family(),
+		      LEASEGLEAN_CMD_ANSWER_SEND, 0);
+	/* Only a refusal is heard of. */
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUEST_REQUESTOR,
+			 request->requestor);
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUEST_SERVER, request->server);
+	if (request->vrf)
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUEST_VRF, request->vrf);
+	mnl_attr_put(nlh, LEASEGLEAN_A_REQUEST_MESSAGE, (size_t)len, message);
+	answers_len += NL_ALIGN(nlh->nlmsg_len);
+	if (answers_len + ANSWER_ROOM > sizeof(answers))
+		answers_send();
+}
+
+static bool request_read(struct request *request, struct known *known,
+			 const struct nlmsghdr *nlh)
+{
+	const struct nlattr *tb[LEASEGLEAN_A_REQUEST_MAX + 1];
+	const struct nlattr *of[LEASEGLEAN_A_LEASE_MAX + 1], *lease;
+
+	if (nl_genl_attrs(tb, request_rules, LEASEGLEAN_A_REQUEST_MAX, nlh) ||
+	    !tb[LEASEGLEAN_A_REQUEST_REQUESTOR] ||
+	    !tb[LEASEGLEAN_A_REQUEST_SERVER] ||
+	    !tb[LEASEGLEAN_A_REQUEST_MESSAGE])
+		return false;
+	*request = (struct request){
+		.requestor = attr_u32(tb[LEASEGLEAN_A_REQUEST_REQUESTOR], 0),
+		.server = attr_u32(tb[LEASEGLEAN_A_REQUEST_SERVER], 0),
+		.vrf = attr_u32(tb[LEASEGLEAN_A_REQUEST_VRF], 0),
+		.message = mnl_attr_get_payload(tb[LEASEGLEAN_A_REQUEST_MESSAGE]),
+		.len = mnl_attr_get_payload_len(tb[LEASEGLEAN_A_REQUEST_MESSAGE]),
+	};
+	lease = tb[LEASEGLEAN_A_REQUEST_LEASE];
+	if (!lease)
+		return true;
+	if (nl_attrs(of, known_rules, LEASEGLEAN_A_LEASE_MAX,
+		     mnl_attr_get_payload(lease),
+		     mnl_attr_get_payload_len(lease)))
+		return false;
+	known_read(known, of);
+	request->known = known;
+	return true;
+}
+
+static void on_error(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error))
+		return;
+	counters.answer_errors++;
+	log_limited(&limit, LOG_WARNING,
+		    "the module cannot send an answer to a requestor: %s",
+		    strerror(-error->error));
+}
+
+static void on_message(const struct nlmsghdr *nlh)
+{
+	uint8_t answer[LG_LEASEQUERY_REPLY_MAX];
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	struct request request;
+	struct known known;
+	int len;
+
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		on_error(nlh);
+		return;
+	}
+	if (nlh->nlmsg_type != module_family() ||
+	    mnl_nlmsg_get_payload_len(nlh) < GENL_HDRLEN ||
+	    genl->cmd != LEASEGLEAN_CMD_REQUEST_NTF ||
+	    !request_read(&request, &known, nlh))
+		return;
+	len = respond(&request, answer, sizeof(answer));
+	if (len)
+		answer_add(&request, answer, len);
+}
+
+/* One datagram. */
+static void on_datagram(const struct mmsghdr *m, const void *data)
+{
+	const struct sockaddr_nl *from = m->msg_hdr.msg_name;
+	const struct nlmsghdr *nlh = data;
+	int left = (int)m->msg_len;
+
+	/* Only the kernel has no port. */
+	if (m->msg_hdr.msg_namelen != sizeof(*from) || from->nl_pid ||
+	    m->msg_hdr.msg_flags & MSG_TRUNC)
+		return;
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		on_message(nlh);
+}
+
+/* Returns how many there were. */
+static int read_batch(void)
+{
+	static struct sockaddr_nl from[BATCH];
+	static struct iovec iov[BATCH];
+	static struct mmsghdr m[BATCH];
+	int i, n;
+
+	for (i = 0; i < BATCH; i++) {
+		iov[i].iov_base = queries[i];
+		iov[i].iov_len = sizeof(queries[i]);
+		m[i].msg_hdr = (struct msghdr){
+			.msg_name = &from[i], .msg_namelen = sizeof(from[i]),
+			.msg_iov = &iov[i], .msg_iovlen = 1,
+		};
+	}
+	n = recvmmsg(nl_fd(&asked), m, BATCH, MSG_DONTWAIT, NULL);
+	for (i = 0; i < n; i++)
+		on_datagram(&m[i], queries[i]);
+	return n;
+}
+
+static void asked_readable(struct ev_loop *loop, ev_io *w, int revents)
+{
+	int i, n = BATCH;
+
+	(void)loop;
+	(void)w;
+	(void)revents;
+	for (i = 0; i < BATCHES && n == BATCH; i++)
+		n = read_batch();
+	answers_send();
+}
+
+/* ---- coming and going ---- */
+
+/* What is lost here is asked again: no need to hear of it. */
+static void sockets_tune(void)
+{
+	int one = 1, size = RCVBUF;
+
+	setsockopt(nl_fd(&asked), SOL_NETLINK, NETLINK_NO_ENOBUFS, &one,
+		   sizeof(one));
+	if (setsockopt(nl_fd(&asked), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		       sizeof(size)) < 0)
+		setsockopt(nl_fd(&asked), SOL_SOCKET, SO_RCVBUF, &size,
+			   sizeof(size));
+}
+
+static int requestors_set(void)
+{
+	char buf[256 + CONFIG_REQUESTORS_MAX * 64];
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+	size_t i;
+
+	nlh = nl_genl(buf, module_family(), LEASEGLEAN_CMD_REQUESTOR_SET, 0);
+	for (i = 0; i < config.n_requestors; i++) {
+		const struct config_requestor *one = &config.requestors[i];
+
+		nest = mnl_attr_nest_start(nlh,
+					   LEASEGLEAN_A_REQUESTORS_REQUESTOR);
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUESTOR_ADDR, one->addr);
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUESTOR_GIADDR,
+				 one->giaddr);
+		mnl_attr_put_u8(nlh, LEASEGLEAN_A_REQUESTOR_TYPE,
+				one->dialect.query);
+		mnl_attr_nest_end(nlh, nest);
+	}
+	return nl_request(&asked, nlh, NULL, NULL);
+}
+
+void asked_close(void)
+{
+	if (!is_open)
+		return;
+	ev_io_stop(EV_DEFAULT, &asked_io);
+	nl_close(&asked);
+	nl_close(&walks);
+	answers_len = 0;
+	is_open = false;
+}
+
+/**
+ * asked_apply() - answer those that the configuration names, from now on
+ *
+ * Anew each time: before a socket has said who may ask, no query is on it
+ * that could be taken for the module's word on that. What was on the old one
+ * is asked again.
+ */
+void asked_apply(void)
+{
+	int err;
+
+	asked_close();
+	if (!config.n_requestors || !module_family())
+		return;
+	err = nl_open(&asked, NETLINK_GENERIC);
+	if (!err)
+		err = nl_open(&walks, NETLINK_GENERIC);
+	is_open = true;
+	if (!err) {
+		sockets_tune();
+		err = requestors_set();
+	}
+	if (err) {
+		log_err("requestors are not answered: %s", *asked.extack ?
+			asked.extack : strerror(-err));
+		asked_close();
+		return;
+	}
+	ev_io_init(&asked_io, asked_readable, nl_fd(&asked), EV_READ);
+	/* Misses first. */
+	ev_set_priority(&asked_io, EV_MINPRI);
+	ev_io_start(EV_DEFAULT, &asked_io);
+	log_info("answering the leasequeries of %zu requestors",
+		 config.n_requestors);
+}

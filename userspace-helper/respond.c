@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is answered to a DHCPLEASEQUERY, in the requestor's dialect. Silence is
+ * the answer to whatever is not in order, and to what this host itself is
+ * asking its servers for: it has no answer yet, and the requestor asks again.
+ */
+#include "respond.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "config.h"
+#include "log.h"
+
+/* Queries by client that may come at once: each is a walk of the table. */
+#define CLIENTS_BURST	4.
+
+/* Options that a requestor may ask for. */
+struct wanted {
+	bool all;
+	uint8_t n;
+	uint8_t codes[UINT8_MAX];
+};
+
+/* A query, checked. */
+struct query {
+	struct lg_dhcp msg;
+	struct lg_leasequery keys;
+	struct wanted wanted;
+	uint8_t client_id[UINT8_MAX];
+};
+
+static bool wants(const struct wanted *wanted, uint8_t code)
+{
+	return code &&
+	       (wanted->all || memchr(wanted->codes, code, wanted->n));
+}
+
+/* Without option 55 it gets what there is, as other servers do. */
+static bool read_wanted(const struct lg_dhcp *msg, struct wanted *wanted)
+{
+	int n = lg_dhcp_option(msg, LG_OPT_PARAM_LIST, wanted->codes,
+			       sizeof(wanted->codes));
+
+	wanted->all = n == -ENOENT;
+	wanted->n = n > 0 ? (uint8_t)n : 0;
+	return n >= 0 || wanted->all;
+}
+
+/*
+ * An address is asked for whatever else there is, draft -01, 6.3 has it; in
+ * other dialects two keys at once are none.
+ */
+static bool read_keys(const struct dialect *d, struct query *q)
+{
+	struct lg_leasequery *keys = &q->keys;
+	int n;
+
+	keys->ciaddr = q->msg.ciaddr;
+	if (keys->ciaddr && d->id == DIALECT_DRAFT_01)
+		return true;
+	keys->htype = q->msg.htype;
+	keys->hlen = q->msg.hlen;
+	keys->chaddr = q->msg.chaddr;
+	n = lg_dhcp_option(&q->msg, LG_OPT_CLIENT_ID, q->client_id,
+			   sizeof(q->client_id));
+	if (n < 0 && n != -ENOENT)
+		return false;
+	keys->client_id_len = n > 0 ? (uint8_t)n : 0;
+	keys->client_id = q->client_id;
+	return dialect_has(d, keys);
+}
+
+static bool read_query(const struct request *request,
+		       const struct config_requestor *from, struct query *q)
+{
+	memset(&q->keys, 0, sizeof(q->keys));
+	if (lg_dhcp_parse(&q->msg, request->message, request->len) !=
+	    LG_DHCP_OK)
+		return false;
+	return q->msg.op == LG_BOOTREQUEST &&
+	       q->msg.type == from->dialect.query &&
+	       q->msg.giaddr == from->giaddr &&
+	       read_wanted(&q->msg, &q->wanted) &&
+	       read_keys(&from->dialect, q);
+}
+
+/* Whether all that there is of an address would be in the table. */
+static bool managed(__be32 addr)
+{
+	size_t i;
+
+	for (i = 0; i < config.n_networks; i++) {
+		const struct settings_prefix *net = &config.networks[i];
+
+		if (!((ntohl(addr) ^ ntohl(net->addr)) >> (32 - net->len)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether reservations are asked for: only draft -01 tells them apart. */
+static bool reservations(const struct dialect *d, const struct query *q)
+{
+	return !d->reservation || q->msg.flags & htons(d->reservation);
+}
+
+static enum dialect_verdict verdict_of(const struct dialect *d,
+				       const struct query *q,
+				       const struct known *known)
+{
+	uint32_t state = known && known->expires ? known->state : 0;
+
+	switch (state) {
+	case LEASEGLEAN_STATE_ACTIVE:
+		if (known->origin == LEASEGLEAN_ORIGIN_STATIC &&
+		    !reservations(d, q))
+			return DIALECT_UNKNOWN;
+		return DIALECT_ACTIVE;
+	case LEASEGLEAN_STATE_UNASSIGNED:
+		return DIALECT_UNASSIGNED;
+	case LEASEGLEAN_STATE_UNKNOWN:
+		return DIALECT_UNKNOWN;
+	case LEASEGLEAN_STATE_PENDING:
+		return DIALECT_NOTHING;
+	default:
+		return managed(q->keys.ciaddr) ? DIALECT_UNASSIGNED :
+						 DIALECT_UNKNOWN;
+	}
+}
+
+/*
+ * The table has no T1 and T2; clients that were given none take these parts
+ * of the lease (RFC 2131, 4.4.5). One that is over is left out.
+ */
+static bool running(uint32_t total, uint32_t eighths, uint32_t age,
+		    uint32_t *left)
+{
+	uint64_t end = (uint64_t)total * eighths / 8;
+
+	*left = end > age ? (uint32_t)(end - age) : 0;
+	return *left;
+}
+
+static void write_timers(struct lg_leasequery_reply *r,
+			 const struct wanted *wanted,
+			 const struct known *known)
+{
+	if (known->expires == UINT32_MAX) {
+		r->t1 = UINT32_MAX;
+		r->t2 = UINT32_MAX;
+		r->has_t1 = wants(wanted, LG_OPT_T1);
+		r->has_t2 = wants(wanted, LG_OPT_T2);
+		return;
+	}
+	r->has_t1 = wants(wanted, LG_OPT_T1) &&
+		    running(known->age + known->expires, 4, known->age, &r->t1);
+	r->has_t2 = wants(wanted, LG_OPT_T2) &&
+		    running(known->age + known->expires, 7, known->age, &r->t2);
+}
+
+/*
+ * When the client was last heard of is known of what was gleaned alone; the
+ * rest was learnt from others, or written by hand, at some other time.
+ */
+static void write_times(struct lg_leasequery_reply *r, const struct dialect *d,
+			const struct wanted *wanted, const struct known *known)
+{
+	/* In the drafts it is what says that there is a lease. */
+	r->has_lease_time = d->active == d->unassigned ||
+			    wants(wanted, LG_OPT_LEASE_TIME);
+	r->lease_time = known->expires;
+	if (known->origin != LEASEGLEAN_ORIGIN_GLEANED)
+		return;
+	if (wants(wanted, d->last_transaction))
+		r->cltt_code = d->last_transaction;
+	r->cltt = known->age;
+	write_timers(r, wanted, known);
+}
+
+static void write_lease(struct lg_leasequery_reply *r, const struct dialect *d,
+			const struct wanted *wanted, const struct known *known)
+{
+	r->ciaddr = known->addr;
+	r->htype = known->htype;
+	r->hlen = known->hlen;
+	r->chaddr = known->hwaddr;
+	if (known->origin == LEASEGLEAN_ORIGIN_STATIC)
+		r->flags = htons(d->reservation);
+	write_times(r, d, wanted, known);
+	if (wants(wanted, LG_OPT_CLIENT_ID)) {
+		r->client_id = known->client_id;
+		r->client_id_len = known->client_id_len;
+	}
+	if (wants(wanted, LG_OPT_AGENT_INFO)) {
+		r->agent_info = known->agent_info;
+		r->agent_info_len = known->agent_info_len;
+	}
+}
+
+/* DHCPUNKNOWN has no other options (draft -01, 6.4). */
+static int write_reply(struct lg_leasequery_reply *r,
+		       const struct request *request,
+		       const struct query *q, const struct dialect *d,
+		       enum dialect_verdict verdict, uint8_t *buf, size_t size)
+{
+	r->xid = q->msg.xid;
+	r->giaddr = q->msg.giaddr;
+	if (verdict != DIALECT_UNKNOWN)
+		r->server_id = request->server;
+	switch (verdict) {
+	case DIALECT_ACTIVE:
+		counters.answered_active++;
+		r->type = d->active;
+		break;
+	case DIALECT_UNASSIGNED:
+		counters.answered_unassigned++;
+		r->type = d->unassigned;
+		break;
+	default:
+		counters.answered_unknown++;
+		r->type = d->unknown;
+		break;
+	}
+	return lg_leasequery_reply_build(buf, size, r);
+}
+
+static int by_address(const struct request *request, const struct query *q,
+		      const struct dialect *d, uint8_t *buf, size_t size)
+{
+	enum dialect_verdict verdict = verdict_of(d, q, request->known);
+	struct lg_leasequery_reply r = { .ciaddr = q->keys.ciaddr };
+
+	if (verdict == DIALECT_NOTHING) {
+		counters.asked_pending++;
+		return 0;
+	}
+	if (verdict == DIALECT_ACTIVE)
+		write_lease(&r, d, &q->wanted, request->known);
+	return write_reply(&r, request, q, d, verdict, buf, size);
+}
+
+/* Each is a walk of all of the table: section 5 of draft -01 has them rare. */
+static bool may_walk(void)
+{
+	static double tokens, last;
+	double now = clock_now();
+
+	tokens += (now - last) * config.client_queries;
+	last = now;
+	if (tokens > CLIENTS_BURST)
+		tokens = CLIENTS_BURST;
+	if (!config.client_queries || tokens < 1.) {
+		counters.asked_throttled++;
+		return false;
+	}
+	tokens -= 1.;
+	return true;
+}
+
+/**
+ * found_add() - another lease of a client
+ * @found: those before it; the oldest goes where there is no room
+ * @known: it; kept as @found->newest if it is
+ */
+void found_add(struct leases_found *found, const struct known *known)
+{
+	unsigned int at = found->n, rest;
+
+	while (at && found->age[at - 1] > known->age)
+		at--;
+	if (at == LG_ASSOCIATED_MAX)
+		return;
+	if (found->n < LG_ASSOCIATED_MAX)
+		found->n++;
+	rest = found->n - 1 - at;
+	memmove(&found->addr[at + 1], &found->addr[at],
+		rest * sizeof(found->addr[0]));
+	memmove(&found->age[at + 1], &found->age[at],
+		rest * sizeof(found->age[0]));
+	found->addr[at] = known->addr;
+	found->age[at] = known->age;
+	if (!at)
+		found->newest = *known;
+}
+
+static int by_client(const struct request *request, const struct query *q,
+		     const struct dialect *d, uint8_t *buf, size_t size)
+{
+	const struct client client = {
+		.vrf = request->vrf, .htype = q->keys.htype,
+		.hlen = q->keys.hlen, .hwaddr = q->keys.chaddr,
+		.client_id_len = q->keys.client_id_len,
+		.client_id = q->keys.client_id,
+		.reservations = reservations(d, q),
+	};
+	struct leases_found found = { .n = 0 };
+	struct lg_leasequery_reply r = { .ciaddr = 0 };
+
+	if (!may_walk())
+		return 0;
+	/* Not found out is not the same as not there. */
+	if (asked_find(&client, &found)) {
+		counters.asked_pending++;
+		return 0;
+	}
+	if (!found.n)
+		return write_reply(&r, request, q, d, DIALECT_UNKNOWN, buf,
+				   size);
+	write_lease(&r, d, &q->wanted, &found.newest);
+	if (wants(&q->wanted, d->associated_ip)) {
+		r.associated_code = d->associated_ip;
+		r.associated = found.addr;
+		r.n_associated = (uint8_t)found.n;
+	}
+	return write_reply(&r, request, q, d, DIALECT_ACTIVE, buf, size);
+}
+
+/**
+ * respond() - the answer to a query
+ * @request: the query, and what the module knows
+ * @buf: the answer is written here
+ * @size: bytes that it holds, LG_LEASEQUERY_REPLY_MAX or more
+ *
+ * Whom the query is from, its type and its giaddr have to be as configured,
+ * and its keys as the dialect has them.
+ *
+ * Return: length of the answer, or 0 for silence, which is counted.
+ */
+int respond(const struct request *request, uint8_t *buf, size_t size)
+{
+	const struct config_requestor *from;
+	struct query q;
+	int len;
+
+	counters.asked++;
+	from = config_requestor(request->requestor);
+	if (!from || !read_query(request, from, &q)) {
+		counters.asked_refused++;
+		return 0;
+	}
+	if (q.keys.ciaddr)
+		len = by_address(request, &q, &from->dialect, buf, size);
+	else
+		len = by_client(request, &q, &from->dialect, buf, size);
+	return len > 0 ? len : 0;
+}
