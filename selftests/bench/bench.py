@@ -4,26 +4,31 @@
 
 usage: bench.py DIR [PART]...
 
-DIR holds lg_bench.ko and the program leases; figures go to DIR/figures.json.
-PART is packet, lookup, memory or bulk; without any all are taken and reported.
+DIR holds lg_bench.ko and the programs leases and ask; figures go to
+DIR/figures.json. PART is packet, lookup, memory, bulk or answer; without any
+all are taken and reported.
 BENCH_ROUNDS and BENCH_PACKETS in the environment set how long it takes.
 Nothing here fails because a machine is slow; it does where a step did not do
 what is being timed.
 """
 import json
 import os
+import socket
 import statistics
+import struct
 import subprocess
 import sys
 import time
 
 DIR = sys.argv[1]
-PARTS = sys.argv[2:] or ["packet", "lookup", "memory", "bulk"]
+PARTS = sys.argv[2:] or ["packet", "lookup", "memory", "bulk", "answer"]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 PACKETS = int(os.environ.get("BENCH_PACKETS", "500000"))
 THOUSAND, MILLION = 1000, 1000000
 FIRST = 0x0A100000			# 10.16.0.0
 LEASES = os.path.join(DIR, "leases")
+ASK = os.path.join(DIR, "ask")
+QUERIES = 200000
 UDP, TCP = 17, 6
 
 figures = {}
@@ -467,6 +472,92 @@ def part_packet():
     for n in (THOUSAND, MILLION):
         packet(n, "ptp", Namespace(), Namespace())
     packet(THOUSAND, "ether", Namespace(), Namespace())
+
+
+# ---------------------------------------------------------------- answers
+
+def asked(server, asker):
+    """Nanoseconds a query, that of the asker included: one processor is all
+    there is."""
+    asker.enter()
+    out = output(ASK, "query", "198.18.0.1", "198.18.0.2", str(FIRST),
+                 str(MILLION), str(QUERIES))
+    server.enter()
+    good, ns = (int(x) for x in out.split())
+    if good != QUERIES:
+        raise RuntimeError("%d of %d answers were not" % (
+            QUERIES - good, QUERIES))
+    return ns / QUERIES
+
+
+def walked(asker, server):
+    """Seconds for a query by hardware address, which no index is of."""
+    asker.enter()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("198.18.0.2", 67))
+        sock.settimeout(30)
+        query = struct.pack(
+            "!BBBBI16x4s6s202x", 1, 1, 6, 16, 1,
+            socket.inet_aton("198.18.0.2"),
+            bytes.fromhex(mac(MILLION // 2).replace(":", "")))
+        begin = time.monotonic()
+        sock.sendto(query + bytes((99, 130, 83, 99, 53, 1, 10, 255)),
+                    ("198.18.0.1", 67))
+        answer = sock.recv(2000)
+        took = time.monotonic() - begin
+    server.enter()
+    if answer[12:16] != socket.inet_aton(address(MILLION // 2)):
+        raise RuntimeError("the client was not found")
+    return took
+
+
+def daemon():
+    """Ready to answer, once it says so."""
+    write("/run/answer.conf", "[leasegleand]\nstate-dir = /run/answer\n"
+          "[requestor 198.18.0.2]\n[answer]\nclient-queries = 100\n")
+    os.makedirs("/run/answer", exist_ok=True)
+    helper = subprocess.Popen(["leasegleand", "-f", "-c", "/run/answer.conf"],
+                              stderr=subprocess.PIPE, text=True)
+    for line in helper.stderr:
+        if "answering the leasequeries" in line:
+            return helper
+    raise RuntimeError("leasegleand ended")
+
+
+def part_answer():
+    """By address from a million leases, beside what a UDP echo of the same
+    size takes."""
+    asker, server = Namespace(), Namespace()
+    run("ip", "link", "add", "twin0", "type", "veth", "peer", "name", "twin1",
+        "netns", "/proc/%d/fd/%d" % (os.getpid(), asker.file.fileno()))
+    run("ip", "addr", "add", "198.18.0.1/24", "dev", "twin0")
+    run("ip", "link", "set", "twin0", "up")
+    asker.enter()
+    run("ip", "addr", "add", "198.18.0.2/24", "dev", "twin1")
+    run("ip", "link", "set", "twin1", "up")
+    server.enter()
+    run("modprobe", "leaseglean")
+    with open("/run/leases.%d" % MILLION, encoding="ascii") as f:
+        run(LEASES, "put", "ptp", "40", stdin=f)
+    times, walks = {"ours": [], "echo": []}, []
+    for _ in range(ROUNDS):
+        with daemon() as helper:
+            times["ours"].append(asked(server, asker))
+            walks.append(walked(asker, server))
+            helper.terminate()
+        with subprocess.Popen([ASK, "echo", "198.18.0.1"],
+                              stdout=subprocess.PIPE) as echo:
+            echo.stdout.readline()
+            times["echo"].append(asked(server, asker))
+            echo.terminate()
+    run("ip", "link", "del", "twin0")
+    run("rmmod", "leaseglean")
+    for what, t in times.items():
+        figures["answer." + what] = median(t)
+        log("answer.%s: %.0f ns, %.0f a second" % (
+            what, median(t), 1e9 / median(t)))
+    figures["answer.client"] = median(walks)
+    log("answer.client: %.3f s" % median(walks))
 
 
 def main():
