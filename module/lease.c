@@ -305,6 +305,14 @@ static int lg_challenge_check(struct lg_net *lgn, const struct lg_lease *old,
 	return 0;
 }
 
+/* A server says what is now; what was restored is what was once. */
+static bool lg_outranks(const struct lg_lease *lease,
+			const struct lg_lease *old)
+{
+	return lease->origin == LEASEGLEAN_ORIGIN_BULK &&
+	       old->origin == LEASEGLEAN_ORIGIN_RESTORED;
+}
+
 /* Whether @lease may take the place of @old, which is live, or NULL. */
 static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			const struct lg_lease *lease, enum lg_put how,
@@ -333,7 +341,7 @@ static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 		lg_stat_inc(lgn, put_stale);
 		return -ESTALE;
 	case LG_PUT_FILL:
-		if (!old || pending)
+		if (!old || pending || lg_outranks(lease, old))
 			return 0;
 		NL_SET_ERR_MSG(extack, "newer knowledge of this address is held");
 		lg_stat_inc(lgn, put_stale);

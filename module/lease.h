@@ -178,7 +178,7 @@ enum lg_put {
 	LG_PUT_GLEANED,		/* a server said so just now */
 	LG_PUT_RENEWED,		/* likewise, and it was made from what is there */
 	LG_PUT_ANSWER,		/* settles the miss with this cookie */
-	LG_PUT_FILL,		/* older knowledge: only where nothing is */
+	LG_PUT_FILL,		/* older knowledge: only where nothing is, or older */
 	LG_PUT_OPERATOR,	/* always */
 	LG_PUT_OPERATOR_EXCL,	/* only where nothing is, else EEXIST */
 	LG_PUT_MISS,		/* pending: only where nothing is */

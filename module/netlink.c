@@ -11,6 +11,7 @@
 #include "dhcp.h"
 #include "netlink.h"
 #include "place.h"
+#include "route.h"
 
 /* Servers that may be believed unasked. */
 #define LG_SERVERS_MAX		64
@@ -920,6 +921,33 @@ static int lg_parse_place(struct lg_net *lgn, struct lg_lease *lease,
 	return 0;
 }
 
+/*
+ * What a server tells of all that it has leased may be elsewhere: taken is
+ * what is reached by an access port, and there it is where none is named.
+ * RCU read lock.
+ */
+static int lg_place_bulk(struct lg_net *lgn, struct lg_lease *lease,
+			 struct netlink_ext_ack *extack)
+{
+	const struct lg_key key = { .addr = lease->addr, .vrf = lease->vrf };
+	struct lg_route route;
+
+	if (!lg_route_find(lgn, key, &route))
+		return lg_refuse(extack, -EHOSTUNREACH, "addr is not reached by any port");
+	if (lease->port) {
+		if (!lg_port_access(lgn, lease->port) ||
+		    !lg_port_within(lgn, lease->port, route.dev->ifindex))
+			return lg_refuse(extack, -EHOSTUNREACH, "port does not lead to addr");
+		return 0;
+	}
+	if (!lg_port_access(lgn, route.dev->ifindex))
+		return lg_refuse(extack, -EHOSTUNREACH, "addr is not reached by an access port");
+	lease->port = route.dev->ifindex;
+	lg_place_vlans(route.dev, lease->vlan);
+	lease->vlan_known = lg_place_is_plain(route.dev);
+	return 0;
+}
+
 static enum lg_put lg_put_how(const struct lg_lease *lease, u16 flags)
 {
 	if (lease->cookie)
@@ -949,6 +977,8 @@ static int lg_put_one(struct lg_net *lgn, const struct nlattr *attr, u16 flags,
 	lg_parse_lease(lease, tb);
 	rcu_read_lock();
 	err = lg_parse_place(lgn, lease, tb, extack);
+	if (!err && lease->origin == LEASEGLEAN_ORIGIN_BULK)
+		err = lg_place_bulk(lgn, lease, extack);
 	if (!err)
 		err = lg_lease_put(lgn, lease, lg_put_how(lease, flags),
 				   NULL, extack);

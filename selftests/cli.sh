@@ -308,7 +308,7 @@ populate()
 family.flush(origin=ORIGIN["static"])
 put(addr="10.77.1.20", mac=0x20, port="acc0", circuit=b"acc0", remote=b"\xde\xad")
 put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad")
-put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="bulk")
+put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="restored")
 put(addr="10.77.2.23", mac=0x23, port="acc3", circuit=b"acc0", origin="static")
 put(addr="10.77.2.24", port="acc3", state="unassigned")'
 }
@@ -387,7 +387,7 @@ filters()
 		23|circuit-id text:acc0 origin static
 		24|state unassigned
 		20 21 22 23|state act
-		22|origin bulk
+		22|origin restored
 		20 21|or lease st active
 	END
 	judge
@@ -411,7 +411,7 @@ filters()
 		20 22 23 24|remote-id dead circuit-id 00:04
 		20 21 22 23 24|circuit-id text:nobody
 		20 21 22 23|state unassigned
-		20 21 23 24|origin bulk
+		20 21 23 24|origin restored
 		23|
 	END
 	populate && cli flush circuit-id text:acc0 port acc3

@@ -195,6 +195,56 @@ def refusals():
     genl.flush(origin=ORIGIN["static"])
 
 
+def bulk():
+    """What a server tells of all its leases: only what is behind an access
+    port, and never over what is known better."""
+    world.roles()
+
+    def tell(addr, origin="bulk", **values):
+        genl.put(lease(addr, expires=300, origin=ORIGIN[origin], **values))
+        return row(addr)
+
+    port = {name: genl.port(name)["ifindex"] for name in ("acc0", "acc3")}
+    ktap.equal("bulk: a lease without a port is where its route leads",
+               tell("10.77.3.30")["port"], "acc2.100.7")
+    ktap.equal("bulk: and has the VLANs of that port",
+               row("10.77.3.30")["vlans"], "100.7")
+    ktap.equal("bulk: one with a port is there",
+               tell("10.77.4.30", port=port["acc3"])["port"], "acc3")
+    for name, addr, values in (
+            ("of an address that no route leads to", "10.99.0.1", {}),
+            ("of one in the core", "198.18.0.99", {}),
+            ("of this host's own", "10.77.1.1", {}),
+            ("of one that is behind another port", "10.77.2.30",
+             {"port": port["acc0"]})):
+        refused("bulk: a lease " + name, errno.EHOSTUNREACH, genl.put,
+                lease(addr, expires=300, origin=ORIGIN["bulk"], **values))
+    genl.port_set("acc3", role=ROLE["none"])
+    refused("bulk: one behind a port without the role", errno.EHOSTUNREACH,
+            genl.put, lease("10.77.4.31", expires=300, port=port["acc3"],
+                            origin=ORIGIN["bulk"]))
+    other = p.mac("02:00:00:00:99:02")
+    tell("10.77.1.31", "restored", port=port["acc0"])
+    told = tell("10.77.1.31", hwaddr=other)
+    ktap.equal("bulk: it takes the place of what was restored",
+               [told[k] for k in ("origin", "hwaddr", "port")],
+               ["bulk", other.hex(":"), "acc0"])
+    for origin in ("restored", "bulk"):
+        refused("bulk: %s does not of bulk" % origin, errno.ESTALE, genl.put,
+                lease("10.77.1.31", expires=300, port=port["acc0"],
+                      origin=ORIGIN[origin]))
+    tell("10.77.1.32", "leasequery", port=port["acc0"])
+    for addr in ("10.77.1.32", "10.77.1.33"):
+        if addr == "10.77.1.33":
+            world.roles("none")
+            world.bind("sub1", other, addr)
+            world.roles()
+        refused("bulk: nor of %s" % row(addr)["origin"], errno.ESTALE,
+                genl.put, lease(addr, expires=300, origin=ORIGIN["bulk"]))
+    genl.flush()
+    world.roles("none")
+
+
 def one_helper():
     with Namespace("bng"):
         other = Family()
@@ -410,6 +460,6 @@ def statistics():
 # a port exists once it has been given something
 for one in world.ports.values():
     genl.port_set(one.name, role=0)
-ktap.run((put_and_get, several_in_one_message, filters, refusals, one_helper,
-          who_answers, miss, no_helper_no_work, events, statistics))
+ktap.run((put_and_get, several_in_one_message, filters, refusals, bulk,
+          one_helper, who_answers, miss, no_helper_no_work, events, statistics))
 ktap.end()
