@@ -73,6 +73,11 @@ enum lg_dhcp_option_code {
 	LG_OPT_AGENT_INFO = 82,
 	LG_OPT_CLTT = 91,		/* client-last-transaction-time */
 	LG_OPT_ASSOCIATED_IP = 92,
+	/* of bulk leasequery, RFC 6926 */
+	LG_OPT_STATUS_CODE = 151,
+	LG_OPT_BASE_TIME = 152,
+	LG_OPT_QUERY_START_TIME = 154,
+	LG_OPT_DATA_SOURCE = 157,
 	LG_OPT_END = 255,
 };
 
@@ -80,6 +85,7 @@ enum lg_dhcp_option_code {
 enum lg_agent_suboption {
 	LG_AGENT_CIRCUIT_ID = 1,
 	LG_AGENT_REMOTE_ID = 2,
+	LG_AGENT_RELAY_ID = 12,		/* RFC 6925 */
 };
 
 /* What an option 82 of one sub-option has room for. */

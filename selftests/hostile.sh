@@ -35,6 +35,8 @@ set_up()
 	cat >"$LG_TMP/helper.conf" <<-END
 		[leasegleand]
 		state-dir = $LG_TMP/state
+		[recovery]
+		snapshot = off
 		[query]
 		timeout-first = 3s
 	END

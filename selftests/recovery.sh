@@ -91,6 +91,8 @@ try()
 cat >"$LG_TMP/helper.conf" <<-END
 	[leasegleand]
 	state-dir = $LG_TMP/state
+	[recovery]
+	snapshot = off
 	[query]
 	timeout-first = 10s
 END

@@ -221,7 +221,16 @@ static bool read_common(const struct dialect *d, const struct lg_dhcp *msg,
 	return true;
 }
 
-static bool read_active(const struct lg_dhcp *msg, struct lease *lease)
+/**
+ * answer_read_active() - the lease that a message tells of
+ * @msg: says that there is one
+ * @lease: filled in but for address, server, giaddr and port
+ *
+ * What is refused is counted by reason.
+ *
+ * Return: whether it can be one.
+ */
+bool answer_read_active(const struct lg_dhcp *msg, struct lease *lease)
 {
 	if (!usable_hwaddr(msg))
 		return refuse(hwaddr);
@@ -247,7 +256,7 @@ static bool read_verdict(const struct lg_dhcp *msg,
 {
 	switch (verdict) {
 	case DIALECT_ACTIVE:
-		return read_active(msg, lease);
+		return answer_read_active(msg, lease);
 	case DIALECT_UNASSIGNED:
 		lease->state = LEASEGLEAN_STATE_UNASSIGNED;
 		lease->expires = config.hold_unassigned;

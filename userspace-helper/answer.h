@@ -76,6 +76,7 @@ struct answer {
 
 bool answer_read(const struct answer_to *to, const struct reply *reply,
 		 struct answer *answer);
+bool answer_read_active(const struct lg_dhcp *msg, struct lease *lease);
 void answer_place(const struct miss *miss, struct lease *lease);
 
 #endif /* _LG_ANSWER_H */

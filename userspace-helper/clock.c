@@ -15,6 +15,15 @@ double clock_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+/* Seconds since 1970, as far as this host knows: the clock may be set. */
+uint64_t clock_wall(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec > 0 ? (uint64_t)ts.tv_sec : 0;
+}
+
 static void timer_expired(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct timer *timer = w->data;

@@ -21,6 +21,7 @@ struct timer {
 };
 
 double clock_now(void);
+uint64_t clock_wall(void);
 void timer_init(struct timer *timer, void (*expired)(struct timer *timer),
 		void *data);
 void timer_start(struct timer *timer, double after);

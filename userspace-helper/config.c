@@ -44,6 +44,7 @@ struct reader {
 	unsigned int line_of_circuit;
 	unsigned int line_of_dialect[__DIALECT_LAST];
 	unsigned int line_of_timeouts;
+	unsigned int line_of_bulk;
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
@@ -67,6 +68,10 @@ void config_defaults(struct config *c)
 	c->hold_unassigned = 60;
 	c->hold_unknown = 300;
 	c->client_queries = 2;
+	c->recovery[0] = RECOVERY_SNAPSHOT;
+	c->recovery[1] = RECOVERY_BULK;
+	c->n_recovery = 2;
+	c->snapshot = 60.;
 }
 
 void config_free(struct config *c)
@@ -201,6 +206,7 @@ static const char *server_add(struct config *c, const char *text,
 		return "too many servers";
 	*server = &c->servers[c->n_servers++];
 	**server = (struct config_server){ .addr = addr, .rank = 1 };
+	(*server)->bulk.port = LG_DHCP_SERVER_PORT;
 	dialect_default(&(*server)->dialect);
 	return NULL;
 }
@@ -407,12 +413,14 @@ static const char *section_begin(struct reader *r)
 	r->server = NULL;
 	r->requestor = NULL;
 	r->port = NULL;
+	r->line_of_bulk = 0;
 	r->seen[0] = '\0';
 	if (!strcmp(r->section, "answer")) {
 		r->line_of_answer = r->line;
 		return NULL;
 	}
-	if (!strcmp(r->section, "leasegleand") || !strcmp(r->section, "query"))
+	if (!strcmp(r->section, "leasegleand") ||
+	    !strcmp(r->section, "query") || !strcmp(r->section, "recovery"))
 		return NULL;
 	if (!argument)
 		return "an unknown section";
@@ -440,6 +448,78 @@ static const char *key_of_daemon(struct config *c, const char *key,
 	return unknown_key;
 }
 
+static const char *bulk_id_add(struct config_bulk *bulk, uint8_t code,
+			       const char *text)
+{
+	struct config_bulk_id *id;
+	unsigned int i;
+	const char *reason;
+
+	if (bulk->n_ids == CONFIG_BULK_IDS_MAX)
+		return "too many of bulk-relay-id and bulk-remote-id";
+	id = &bulk->ids[bulk->n_ids];
+	id->code = code;
+	id->len = 0;
+	reason = parse_hex(text, id->bytes, sizeof(id->bytes), &id->len);
+	for (i = 0; !reason && i < bulk->n_ids; i++)
+		if (bulk->ids[i].code == code && bulk->ids[i].len == id->len &&
+		    !memcmp(bulk->ids[i].bytes, id->bytes, id->len))
+			reason = "one of them twice";
+	if (!reason)
+		bulk->n_ids++;
+	return reason;
+}
+
+static const char *add_relay_id(void *to, const char *word)
+{
+	return bulk_id_add(to, LG_AGENT_RELAY_ID, word);
+}
+
+static const char *add_remote_id(void *to, const char *word)
+{
+	return bulk_id_add(to, LG_AGENT_REMOTE_ID, word);
+}
+
+static const char *parse_yes(const char *text, bool *value)
+{
+	if (strcmp(text, "yes") && strcmp(text, "no"))
+		return "not yes or no";
+	*value = *text == 'y';
+	return NULL;
+}
+
+static const char *parse_bulk_order(const char *text, bool *by_time)
+{
+	if (strcmp(text, "any") && strcmp(text, "time"))
+		return "not any or time";
+	*by_time = *text == 't';
+	return NULL;
+}
+
+static const char *key_of_bulk(struct reader *r, const char *key,
+			       const char *value)
+{
+	struct config_bulk *bulk = &r->server->bulk;
+	const char *reason;
+	uint32_t port;
+
+	if (!strcmp(key, "bulk"))
+		return parse_yes(value, &bulk->on);
+	r->line_of_bulk = r->line;
+	if (!strcmp(key, "bulk-relay-id"))
+		return each_word(value, bulk, add_relay_id);
+	if (!strcmp(key, "bulk-remote-id"))
+		return each_word(value, bulk, add_remote_id);
+	if (!strcmp(key, "bulk-order"))
+		return parse_bulk_order(value, &bulk->by_time);
+	if (strcmp(key, "bulk-port"))
+		return unknown_key;
+	reason = parse_u32(value, 1, UINT16_MAX, &port);
+	if (!reason)
+		bulk->port = (uint16_t)port;
+	return reason;
+}
+
 static const char *key_of_server(struct reader *r, const char *key,
 				 const char *value)
 {
@@ -453,6 +533,8 @@ static const char *key_of_server(struct reader *r, const char *key,
 		return each_word(value, r->server, add_for_giaddr);
 	if (!strcmp(key, "rank"))
 		return parse_u32(value, 1, CONFIG_RANK_MAX, &r->server->rank);
+	if (!strncmp(key, "bulk", 4))
+		return key_of_bulk(r, key, value);
 	if (word < 0)
 		return unknown_key;
 	r->line_of_dialect[word] = r->line;
@@ -527,6 +609,39 @@ static const char *key_of_query(struct reader *r, const char *key,
 	return unknown_key;
 }
 
+static const char *add_source(void *to, const char *word)
+{
+	enum recovery_source source;
+	struct config *c = to;
+	unsigned int i;
+
+	for (source = 0; source < __RECOVERY_SOURCES; source++)
+		if (!strcmp(word, recovery_source_name(source)))
+			break;
+	if (source == __RECOVERY_SOURCES)
+		return "not snapshot, bulk, both or none";
+	for (i = 0; i < c->n_recovery; i++)
+		if (c->recovery[i] == source)
+			return "one of them twice";
+	c->recovery[c->n_recovery++] = source;
+	return NULL;
+}
+
+static const char *key_of_recovery(struct config *c, const char *key,
+				   const char *value)
+{
+	if (!strcmp(key, "order")) {
+		c->n_recovery = 0;
+		return strcmp(value, "none") ?
+		       each_word(value, c, add_source) : NULL;
+	}
+	if (strcmp(key, "snapshot"))
+		return unknown_key;
+	c->snapshot = 0.;
+	return strcmp(value, "off") ?
+	       parse_seconds(value, 1, 86400, &c->snapshot) : NULL;
+}
+
 static bool key_seen(const struct reader *r, const char *key)
 {
 	char word[LINE_LEN + 3];
@@ -566,6 +681,8 @@ static const char *key_take(struct reader *r, const char *key,
 		return key_of_answer(r->config, key, value);
 	if (!strcmp(r->section, "query"))
 		return key_of_query(r, key, value);
+	if (!strcmp(r->section, "recovery"))
+		return key_of_recovery(r->config, key, value);
 	if (!strcmp(r->section, "leasegleand"))
 		return key_of_daemon(r->config, key, value);
 	return "outside of a section";
@@ -583,6 +700,10 @@ static const char *key_more(struct reader *r, const char *key,
 		return each_word(value, r->server, add_for_port);
 	if (r->server && !strcmp(key, "for-giaddr"))
 		return each_word(value, r->server, add_for_giaddr);
+	if (r->server && !strcmp(key, "bulk-relay-id"))
+		return each_word(value, &r->server->bulk, add_relay_id);
+	if (r->server && !strcmp(key, "bulk-remote-id"))
+		return each_word(value, &r->server->bulk, add_remote_id);
 	if (r->port && !strcmp(key, "circuit-id"))
 		return parse_circuit_id(value, r->port);
 	if (r->port && !strcmp(key, "exclude"))
@@ -658,6 +779,9 @@ static void dialect_end(struct reader *r, const struct dialect *dialect)
 	if (reason)
 		refused_at(r, r->line_of_dialect[key], dialect_key_name(key),
 			   reason);
+	if (r->line_of_bulk && !r->server->bulk.on)
+		refused_at(r, r->line_of_bulk, "bulk-",
+			   "needs bulk = yes in the same section");
 }
 
 static void port_end(struct reader *r)

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "dialect.h"
+#include "recovery.h"
 #include "settings.h"
 
 /* What the address of a Unix socket has room for. */
@@ -25,6 +26,36 @@
 #define CONFIG_STATE_DIR	"/var/lib/leaseglean"
 #define CONFIG_CONTROL		"/run/leaseglean/control.sock"
 
+#define CONFIG_BULK_IDS_MAX	8
+
+/**
+ * struct config_bulk_id - one bulk query: for what bears this in option 82
+ * @code: sub-option, enum lg_agent_suboption
+ * @bytes: its value
+ * @len: of it
+ */
+struct config_bulk_id {
+	uint8_t code;
+	uint8_t bytes[LG_AGENT_VALUE_MAX];
+	size_t len;
+};
+
+/**
+ * struct config_bulk - bulk leasequery of a server (RFC 6926)
+ * @on: whether it is asked
+ * @port: TCP port
+ * @by_time: it tells leases in the order of their last transaction
+ * @ids: what is asked for, one query each
+ * @n_ids: how many; with none, one query for all
+ */
+struct config_bulk {
+	bool on;
+	uint16_t port;
+	bool by_time;
+	struct config_bulk_id ids[CONFIG_BULK_IDS_MAX];
+	unsigned int n_ids;
+};
+
 /**
  * struct config_server - a DHCP server to ask
  * @addr: its address
@@ -35,6 +66,7 @@
  * @n_for_giaddrs: how many; where neither is given it is asked for all ports
  * @rank: it is asked when those of a lesser one do not answer, or do not know
  * @dialect: how it speaks
+ * @bulk: whether and how it is asked for all at once
  */
 struct config_server {
 	__be32 addr;
@@ -45,6 +77,7 @@ struct config_server {
 	size_t n_for_giaddrs;
 	unsigned int rank;
 	struct dialect dialect;
+	struct config_bulk bulk;
 };
 
 /**
@@ -96,6 +129,9 @@ struct config_port {
  * @questions_max: addresses asked for at a time
  * @hold_unassigned: seconds that DHCPLEASEUNASSIGNED stands
  * @hold_unknown: seconds that DHCPLEASEUNKNOWN stands
+ * @recovery: what the table is refilled from, in this order
+ * @n_recovery: how many
+ * @snapshot: seconds between two snapshots of the table, 0 for none
  */
 struct config {
 	char state_dir[PATH_MAX];
@@ -119,6 +155,9 @@ struct config {
 	unsigned int questions_max;
 	uint32_t hold_unassigned;
 	uint32_t hold_unknown;
+	enum recovery_source recovery[__RECOVERY_SOURCES];
+	unsigned int n_recovery;
+	double snapshot;
 };
 
 extern struct config config;

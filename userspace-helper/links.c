@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Gives the configured ports their settings, whenever their interfaces come. */
+/*
+ * Gives the configured ports their settings, whenever their interfaces come,
+ * and has the leases restored that waited for one.
+ */
 #include "links.h"
 
 #include <errno.h>
@@ -15,6 +18,7 @@
 #include "log.h"
 #include "module.h"
 #include "netlink.h"
+#include "recovery.h"
 
 #define RETRY_SECONDS	5.0
 
@@ -60,6 +64,7 @@ static void link_came(int ifindex, const char *name)
 	for (i = 0; i < config.n_ports; i++)
 		if (!strcmp(config.ports[i].name, name))
 			apply(i, ifindex);
+	recovery_link_came(name);
 }
 
 static void link_went(int ifindex)
@@ -144,10 +149,8 @@ int links_start(void)
 {
 	int err;
 
-	if (!config.n_ports)
-		return 0;
 	timer_init(&retry_timer, dump, NULL);
-	applied = calloc(config.n_ports, sizeof(*applied));
+	applied = calloc(config.n_ports + 1, sizeof(*applied));
 	if (!applied)
 		return -ENOMEM;
 	err = nl_open(&asking, NETLINK_ROUTE);

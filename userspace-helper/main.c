@@ -20,6 +20,8 @@
  *	unknowns: whom question leaves alone about which address
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
+ *	recovery: refills the module's table from the snapshot, a file, and by
+ *		bulk leasequery (bulk_peer, bulk), and keeps the snapshot
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +48,7 @@
 #include "privileges.h"
 #include "query.h"
 #include "question.h"
+#include "recovery.h"
 #include "relays.h"
 #include "server.h"
 #include "unknowns.h"
@@ -106,6 +109,7 @@ static void on_attached(void)
 	servers_push();
 	links_apply();
 	asked_apply();
+	recovery_attached();
 }
 
 static void on_relays_done(void)
@@ -118,6 +122,7 @@ static void on_detached(void)
 {
 	asked_close();
 	questions_clear();
+	recovery_detached();
 	lookups_give_up("the kernel module is gone");
 }
 
@@ -485,6 +490,7 @@ static void reload(void)
 			strerror(-err));
 	servers_reconfigured();
 	questions_reconfigured();
+	recovery_reconfigured();
 	log_info("the new configuration is in force");
 }
 
@@ -530,6 +536,7 @@ static void start(void)
 	int err = links_start();
 
 	take_requests();
+	recovery_start();
 	if (!err)
 		err = module_start(&ops);
 	if (err) {
@@ -541,6 +548,7 @@ static void start(void)
 static void stop(void)
 {
 	asked_close();
+	recovery_stop();
 	module_stop();
 	links_stop();
 	lookups_free();

@@ -678,11 +678,12 @@ int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
 	return err;
 }
 
-static void put_lease_attrs(struct nlmsghdr *nlh, const struct lease *lease)
+static void put_lease_attrs(struct nlmsghdr *nlh,
+			    enum leaseglean_origin origin,
+			    const struct lease *lease)
 {
 	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_STATE, lease->state);
-	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_ORIGIN,
-			 LEASEGLEAN_ORIGIN_LEASEQUERY);
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_ORIGIN, origin);
 	if (lease->hlen) {
 		mnl_attr_put_u8(nlh, LEASEGLEAN_A_LEASE_HTYPE, lease->htype);
 		mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_HWADDR, lease->hlen,
@@ -728,9 +729,204 @@ int module_lease_put(const struct miss *miss, const struct lease *lease)
 	if (miss->vrf || lease->ifindex)
 		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, miss->vrf);
 	mnl_attr_put_u64(nlh, LEASEGLEAN_A_LEASE_COOKIE, miss->cookie);
-	put_lease_attrs(nlh, lease);
+	put_lease_attrs(nlh, LEASEGLEAN_ORIGIN_LEASEQUERY, lease);
 	mnl_attr_nest_end(nlh, nest);
 	return request(nlh, NULL, NULL);
+}
+
+/* ---- many leases ---- */
+
+/* Which of a batch the kernel stopped at; its last where it did not say. */
+static unsigned int batch_refused(const struct module_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->n; i++)
+		if (batch->offset[i] == requests.extack_offset)
+			return i;
+	return batch->n - 1;
+}
+
+/* Those up to the one that was refused are done with; it is put behind. */
+static void batch_behind(struct module_batch *batch, unsigned int refused)
+{
+	uint32_t first = batch->offset[0], by = batch->len - first;
+	unsigned int i;
+
+	batch->n -= refused + 1;
+	if (batch->n)
+		by = batch->offset[refused + 1] - first;
+	memmove((char *)batch->buf + first, (char *)batch->buf + first + by,
+		batch->len - first - by);
+	batch->len -= by;
+	for (i = 0; i < batch->n; i++)
+		batch->offset[i] = batch->offset[refused + 1 + i] - by;
+}
+
+static void batch_tell(const struct module_batch *batch, unsigned int n,
+		       int err)
+{
+	while (n--)
+		batch->result(err);
+}
+
+/**
+ * module_batch_flush() - put what waits
+ * @batch: which
+ *
+ * The module stops at the first lease that it refuses: what is behind that one
+ * is put again.
+ */
+void module_batch_flush(struct module_batch *batch)
+{
+	struct nlmsghdr *nlh = (void *)batch->buf;
+
+	while (batch->n) {
+		unsigned int refused;
+		int err;
+
+		nlh->nlmsg_len = batch->len;
+		err = attached ? request(nlh, NULL, NULL) : -ENOTCONN;
+		if (!err || !requests.extack_offset) {
+			batch_tell(batch, batch->n, err);
+			batch->n = 0;
+			return;
+		}
+		refused = batch_refused(batch);
+		batch_tell(batch, refused, 0);
+		batch_tell(batch, 1, err);
+		batch_behind(batch, refused);
+	}
+}
+
+/**
+ * module_batch_add() - put a lease, together with others
+ * @batch: has its origin and result set, the rest 0 before the first
+ * @addr: the address
+ * @vrf: interface index of its VRF, 0 for the default; NULL for the port's
+ * @lease: the lease
+ *
+ * It takes the place of nothing that is known already, but of what was
+ * restored where a server says better.
+ */
+void module_batch_add(struct module_batch *batch, __be32 addr,
+		      const uint32_t *vrf, const struct lease *lease)
+{
+	struct nlmsghdr *nlh = (void *)batch->buf;
+	struct nlattr *nest;
+
+	if (batch->n == MODULE_BATCH_MAX ||
+	    batch->len + 1024 > sizeof(batch->buf))
+		module_batch_flush(batch);
+	if (!batch->n)
+		nl_genl(batch->buf, family.id, LEASEGLEAN_CMD_LEASE_PUT, 0);
+	batch->offset[batch->n++] = nlh->nlmsg_len;
+	nest = mnl_attr_nest_start(nlh, LEASEGLEAN_A_LEASES_LEASE);
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_ADDR, addr);
+	if (vrf)
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, *vrf);
+	put_lease_attrs(nlh, batch->origin, lease);
+	mnl_attr_nest_end(nlh, nest);
+	batch->len = nlh->nlmsg_len;
+}
+
+static const struct nl_attr_rule row_rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
+	[LEASEGLEAN_A_LEASE_ADDR] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_VRF] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_ORIGIN] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_HTYPE] = { MNL_TYPE_U8, 1 },
+	[LEASEGLEAN_A_LEASE_HWADDR] = { MNL_TYPE_BINARY, LEASEGLEAN_HWADDR_MAX },
+	[LEASEGLEAN_A_LEASE_PORT_NAME] = { MNL_TYPE_NUL_STRING, IFNAMSIZ },
+	[LEASEGLEAN_A_LEASE_GIADDR] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_SERVER] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_EXPIRES] = { MNL_TYPE_U32, 4 },
+	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { MNL_TYPE_BINARY, LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY, LEASEGLEAN_OPAQUE_MAX },
+};
+
+static uint16_t attr_bytes(uint8_t *bytes, const struct nlattr *attr)
+{
+	if (!attr)
+		return 0;
+	memcpy(bytes, mnl_attr_get_payload(attr),
+	       mnl_attr_get_payload_len(attr));
+	return mnl_attr_get_payload_len(attr);
+}
+
+static void row_read(struct module_lease *row, const struct nlattr **tb)
+{
+	struct lease *lease = &row->lease;
+
+	row->vrf = attr_u32(tb[LEASEGLEAN_A_LEASE_VRF]);
+	row->origin = attr_u32(tb[LEASEGLEAN_A_LEASE_ORIGIN]);
+	attr_name(row->port, tb[LEASEGLEAN_A_LEASE_PORT_NAME], 0);
+	lease->state = LEASEGLEAN_STATE_ACTIVE;
+	lease->htype = tb[LEASEGLEAN_A_LEASE_HTYPE] ?
+		       mnl_attr_get_u8(tb[LEASEGLEAN_A_LEASE_HTYPE]) : 1;
+	lease->hlen = (uint8_t)attr_bytes(lease->hwaddr,
+					  tb[LEASEGLEAN_A_LEASE_HWADDR]);
+	lease->giaddr = attr_u32(tb[LEASEGLEAN_A_LEASE_GIADDR]);
+	lease->server = attr_u32(tb[LEASEGLEAN_A_LEASE_SERVER]);
+	lease->expires = tb[LEASEGLEAN_A_LEASE_EXPIRES] ?
+			 attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES]) :
+			 UINT32_MAX;
+	lease->agent_info_len = attr_bytes(lease->agent_info,
+					   tb[LEASEGLEAN_A_LEASE_AGENT_INFO]);
+	lease->client_id_len = attr_bytes(lease->client_id,
+					  tb[LEASEGLEAN_A_LEASE_CLIENT_ID]);
+}
+
+struct rows {
+	int (*each)(const struct module_lease *lease, void *data);
+	void *data;
+};
+
+static int on_row(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[LEASEGLEAN_A_LEASE_MAX + 1];
+	struct module_lease row = { 0 };
+	const struct rows *rows = data;
+
+	if (nl_genl_attrs(tb, row_rules, LEASEGLEAN_A_LEASE_MAX, nlh) ||
+	    !tb[LEASEGLEAN_A_LEASE_ADDR])
+		return -EBADMSG;
+	row.addr = mnl_attr_get_u32(tb[LEASEGLEAN_A_LEASE_ADDR]);
+	row_read(&row, tb);
+	return rows->each(&row, rows->data);
+}
+
+/**
+ * module_leases() - all active leases, from a socket of its own
+ * @each: called for each; what it returns other than 0 is the result
+ * @data: for @each
+ *
+ * Takes long where there are many: for processes that nobody waits for.
+ *
+ * Return: 0 or a negative errno, -ENOENT where the module is not there.
+ */
+int module_leases(int (*each)(const struct module_lease *lease, void *data),
+		  void *data)
+{
+	struct rows rows = { .each = each, .data = data };
+	struct nl_family now;
+	struct nl_sock own;
+	struct nlmsghdr *nlh;
+	char buf[512];
+	int err;
+
+	err = nl_open(&own, NETLINK_GENERIC);
+	if (err)
+		return err;
+	err = nl_resolve(&own, LEASEGLEAN_FAMILY_NAME, &now);
+	if (!err) {
+		nlh = nl_genl(buf, now.id, LEASEGLEAN_CMD_LEASE_GET,
+			      NLM_F_DUMP);
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_STATE,
+				 LEASEGLEAN_STATE_ACTIVE);
+		err = nl_request(&own, nlh, on_row, &rows);
+	}
+	nl_close(&own);
+	return err;
 }
 
 struct held {

@@ -101,6 +101,45 @@ struct module_ops {
 	void (*relays_done)(void);
 };
 
+/**
+ * struct module_lease - an active lease that the module has
+ * @addr: the address
+ * @vrf: interface index of its VRF, 0 for the default
+ * @origin: where the knowledge came from
+ * @port: name of its port, "" where there is none now
+ * @lease: the rest of it
+ */
+struct module_lease {
+	__be32 addr;
+	uint32_t vrf;
+	enum leaseglean_origin origin;
+	char port[IFNAMSIZ];
+	struct lease lease;
+};
+
+#define MODULE_BATCH_BYTES	32768
+#define MODULE_BATCH_MAX	256
+
+/**
+ * struct module_batch - leases on their way to the module, many in a message
+ * @origin: of all of them
+ * @result: told of each, in order: 0, -ESTALE when the module knew better, or
+ *	another negative errno
+ * @offset: of each that waits, where in @buf it begins
+ * @n: how many wait
+ * @len: bytes of @buf in use
+ * @buf: the message
+ */
+struct module_batch {
+	enum leaseglean_origin origin;
+	void (*result)(int err);
+	uint32_t offset[MODULE_BATCH_MAX];
+	unsigned int n;
+	uint32_t len;
+	/* nlmsghdr's alignment */
+	uint32_t buf[MODULE_BATCH_BYTES / sizeof(uint32_t)];
+};
+
 int module_start(const struct module_ops *ops);
 void module_stop(void);
 bool module_attached(void);
@@ -112,6 +151,11 @@ int module_query_open(uint32_t xid, __be32 server, __be32 giaddr,
 int module_lease_put(const struct miss *miss, const struct lease *lease);
 int module_still_missing(struct miss *miss);
 int module_access_port(const char *name, uint32_t *ifindex);
+void module_batch_add(struct module_batch *batch, __be32 addr,
+		      const uint32_t *vrf, const struct lease *lease);
+void module_batch_flush(struct module_batch *batch);
+int module_leases(int (*each)(const struct module_lease *lease, void *data),
+		  void *data);
 int module_servers_set(const __be32 *servers, size_t count);
 int module_port_set(uint32_t ifindex, const struct settings *set);
 const char *module_why(int err);

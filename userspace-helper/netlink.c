@@ -119,6 +119,7 @@ static ssize_t receive(struct nl_sock *nl, int flags)
 
 static const struct nl_attr_rule extack_rules[NLMSGERR_ATTR_MAX + 1] = {
 	[NLMSGERR_ATTR_MSG] = { MNL_TYPE_NUL_STRING, 0 },
+	[NLMSGERR_ATTR_OFFS] = { MNL_TYPE_U32, 4 },
 };
 
 static void extack_keep(struct nl_sock *nl, const struct nlmsghdr *nlh,
@@ -136,6 +137,8 @@ static void extack_keep(struct nl_sock *nl, const struct nlmsghdr *nlh,
 	if (tb[NLMSGERR_ATTR_MSG])
 		snprintf(nl->extack, sizeof(nl->extack), "%s",
 			 mnl_attr_get_str(tb[NLMSGERR_ATTR_MSG]));
+	if (tb[NLMSGERR_ATTR_OFFS])
+		nl->extack_offset = mnl_attr_get_u32(tb[NLMSGERR_ATTR_OFFS]);
 }
 
 /* What an NLMSG_ERROR says: 0 or a negative errno. */
@@ -185,6 +188,7 @@ int nl_request(struct nl_sock *nl, struct nlmsghdr *nlh, nl_handler handler,
 
 	nlh->nlmsg_seq = ++nl->seq ? nl->seq : ++nl->seq;
 	nl->extack[0] = '\0';
+	nl->extack_offset = 0;
 	if (mnl_socket_sendto(nl->mnl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 

@@ -21,6 +21,7 @@
  * @portid: its address
  * @seq: of the last request
  * @extack: what the kernel said about the last refusal, or ""
+ * @extack_offset: where in the request it was, in bytes from its begin, or 0
  * @buf: NL_BUFFER_SIZE bytes to receive into
  * @stray: told of messages that belong to no request while one waits, may
  *	be NULL; must not use the socket
@@ -31,6 +32,7 @@ struct nl_sock {
 	uint32_t portid;
 	uint32_t seq;
 	char extack[256];
+	uint32_t extack_offset;
 	char *buf;
 	void (*stray)(const struct nlmsghdr *nlh, void *data);
 	void *stray_data;

@@ -85,6 +85,10 @@ static const char everything[] =
 	"option-last-transaction = 200\noption-associated-ip = 201\n"
 	"option-host-name = 202\nreservations = yes\n"
 	"options = 51, 82\noptions += 200\n"
+	"bulk-port = 1067\nbulk = yes\nbulk-order = time\n"
+	"bulk-relay-id = 01:02, 03\nbulk-relay-id += 04\n"
+	"bulk-remote-id = 0102\n"
+	"[recovery]\norder = bulk, snapshot\nsnapshot = 5m\n"
 	"[port acc1.100]\n"
 	"arp = off\n"
 	"role = access\n"
@@ -164,6 +168,22 @@ static void everything_of_whom(const struct config_server *server)
 	assert_int_equal(config.servers[0].n_for_giaddrs, 0);
 }
 
+static void everything_of_recovery(const struct config_bulk *bulk)
+{
+	assert_true(bulk->on && bulk->by_time);
+	assert_int_equal(bulk->port, 1067);
+	assert_int_equal(bulk->n_ids, 4);
+	assert_int_equal(bulk->ids[0].code, LG_AGENT_RELAY_ID);
+	assert_int_equal(bulk->ids[0].len, 2);
+	assert_memory_equal(bulk->ids[0].bytes, "\1\2", 2);
+	assert_int_equal(bulk->ids[2].bytes[0], 4);
+	assert_int_equal(bulk->ids[3].code, LG_AGENT_REMOTE_ID);
+	assert_int_equal(config.n_recovery, 2);
+	assert_int_equal(config.recovery[0], RECOVERY_BULK);
+	assert_int_equal(config.recovery[1], RECOVERY_SNAPSHOT);
+	assert_true(config.snapshot == 300.);
+}
+
 static void everything_is_taken(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0xab, 0xcd };
@@ -180,6 +200,8 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config.servers[1].giaddr, ip("10.77.9.1"));
 	everything_of_whom(&config.servers[1]);
 	everything_of_a_server(&config.servers[1].dialect);
+	everything_of_recovery(&config.servers[1].bulk);
+	assert_false(config.servers[0].bulk.on);
 	assert_ptr_equal(config_dialect(ip("198.18.0.3")),
 			 &config.servers[1].dialect);
 	assert_int_equal(config_dialect(ip("198.18.0.2"))->id,
@@ -210,6 +232,13 @@ static void nothing_is_enough(void **state)
 	assert_int_equal(reads(""), 0);
 	assert_string_equal(config.state_dir, "/var/lib/leaseglean");
 	assert_int_equal(config.n_servers, 0);
+	assert_int_equal(config.n_recovery, 2);
+	assert_int_equal(config.recovery[0], RECOVERY_SNAPSHOT);
+	assert_true(config.snapshot == 60.);
+	assert_int_equal(reads("[recovery]\norder = none\nsnapshot = off\n"),
+			 0);
+	assert_int_equal(config.n_recovery, 0);
+	assert_true(config.snapshot == 0.);
 }
 
 static void requests_are_taken_where_said(void **state)
@@ -332,6 +361,24 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "options = 51,82\noptions += 51\n", 3, "twice" },
 		{ SERVER "options = 82,91\n\n", 2, "51 and 82" },
 		{ SERVER "options = 51\n[query]\n", 2, "51 and 82" },
+		{ SERVER "bulk = 67\n", 2, "not yes or no" },
+		{ SERVER "bulk = yes\nbulk-port = 65536\n", 3, "not within" },
+		{ SERVER "bulk = yes\nbulk-order = addr\n", 3, "any or time" },
+		{ SERVER "bulk = yes\nbulk-ids = 01\n", 3, "unknown key" },
+		{ SERVER "bulk = yes\nbulk-relay-id =\n", 3, "empty" },
+		{ SERVER "bulk = yes\nbulk-relay-id = 0\n", 3, "pairs" },
+		{ SERVER "bulk = yes\nbulk-remote-id = 01, 01\n", 3,
+		  "twice" },
+		{ SERVER "bulk = yes\n"
+		  "bulk-relay-id = 01,02,03,04,05,06,07,08,09\n", 3,
+		  "too many" },
+		{ SERVER "bulk-port = 67\n\n", 2, "needs bulk = yes" },
+		{ "[recovery]\norder =\n", 2, "empty" },
+		{ "[recovery]\norder = snapshot none\n", 2, "not snapshot" },
+		{ "[recovery]\norder = bulk bulk\n", 2, "twice" },
+		{ "[recovery]\nsnapshot = on\n", 2, "not a time" },
+		{ "[recovery]\nsnapshot = 0\n", 2, "not within" },
+		{ "[recovery]\ntries = 1\n", 2, "unknown key" },
 		/* keys of another dialect, whatever the order */
 		{ SERVER "reservations = yes\n", 2, "dialect" },
 		{ SERVER "type-known = 20\ndialect = rfc4388\n", 2,

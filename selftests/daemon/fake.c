@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk_io.h"
+#include "child.h"
 #include "clock.h"
 #include "config.h"
 #include "exit.h"
@@ -26,6 +28,7 @@ void fake_reset(void)
 	memset(&fake, 0, sizeof(fake));
 	memset(&counters, 0, sizeof(counters));
 	fake.now = 1000.;
+	fake.wall = 1700000000;
 	fake.jitter = 1.;
 	fake.missing = 1;
 	chance = 1;
@@ -43,6 +46,11 @@ unsigned int fake_timers(void)
 double clock_now(void)
 {
 	return fake.now;
+}
+
+uint64_t clock_wall(void)
+{
+	return fake.wall + (uint64_t)fake.now;
 }
 
 void timer_init(struct timer *timer, void (*expired)(struct timer *timer),
@@ -180,7 +188,83 @@ void module_resync(void)
 	fake.n_resync++;
 }
 
+void module_batch_add(struct module_batch *batch, __be32 addr,
+		      const uint32_t *vrf, const struct lease *lease)
+{
+	assert_true(fake.n_batch < FAKE_MAX);
+	fake.batch[fake.n_batch++] = (struct fake_batch){
+		.addr = addr, .vrf = vrf ? *vrf : 0, .has_vrf = vrf,
+		.origin = batch->origin, .lease = *lease,
+	};
+	batch->n++;
+}
+
+void module_batch_flush(struct module_batch *batch)
+{
+	for (; batch->n; batch->n--)
+		batch->result(fake.batch_err);
+}
+
+int module_leases(int (*each)(const struct module_lease *lease, void *data),
+		  void *data)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < fake.n_rows && !err; i++)
+		err = each(&fake.rows[i], data);
+	return err;
+}
+
+/* ---- processes ---- */
+
+bool child_busy(void)
+{
+	return false;
+}
+
+int child_run(int (*work)(void), void (*ended)(int err))
+{
+	ended(work());
+	return 0;
+}
+
+void child_stop(void)
+{
+}
+
 /* ---- wire ---- */
+
+struct bulk_io *bulk_io_open(struct bulk_peer *peer, __be32 server,
+			     uint16_t port, __be32 from, int *err)
+{
+	struct bulk_io *io = &fake.io[fake.n_io];
+
+	*err = fake.io_err;
+	if (*err)
+		return NULL;
+	assert_true(fake.n_io < sizeof(fake.io) / sizeof(fake.io[0]));
+	fake.n_io++;
+	*io = (struct bulk_io){
+		.peer = peer, .server = server, .port = port, .from = from,
+		.open = true,
+	};
+	return io;
+}
+
+int bulk_io_send(struct bulk_io *io, const uint8_t *bytes, size_t len)
+{
+	assert_true(io->open && len <= sizeof(io->query));
+	memcpy(io->query, bytes, len);
+	io->len = len;
+	return 0;
+}
+
+void bulk_io_close(struct bulk_io *io)
+{
+	assert_true(io->open);
+	io->open = false;
+}
 
 int query_source(uint32_t vrf, __be32 giaddr)
 {

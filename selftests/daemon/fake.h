@@ -37,8 +37,37 @@ struct fake_put {
 	struct lease lease;
 };
 
+/* A connection of bulk leasequery, and the last query on it. */
+struct bulk_io {
+	struct bulk_peer *peer;
+	__be32 server;
+	__be32 from;
+	uint16_t port;
+	bool open;
+	uint8_t query[1024];
+	size_t len;
+};
+
+/* One of many that were put at once. */
+struct fake_batch {
+	__be32 addr;
+	uint32_t vrf;
+	bool has_vrf;
+	enum leaseglean_origin origin;
+	struct lease lease;
+};
+
 extern struct fake {
 	double now;
+	uint64_t wall;			/* at second 0 of now */
+	struct fake_batch batch[FAKE_MAX];
+	unsigned int n_batch;
+	int batch_err;			/* what each is refused with */
+	struct module_lease rows[8];	/* of the module's table */
+	unsigned int n_rows;
+	struct bulk_io io[64];
+	unsigned int n_io;
+	int io_err;			/* what bulk_io_open() says */
 	double jitter;			/* factor, 1 unless a test says so */
 	struct fake_query sent[FAKE_MAX];
 	unsigned int n_sent;
@@ -70,7 +99,8 @@ struct fake_tests {
 	size_t n;
 };
 
-extern const struct fake_tests answer_tests, config_tests, dialect_tests,
-	lookup_tests, question_tests, relays_tests, reload_tests, respond_tests;
+extern const struct fake_tests answer_tests, bulk_tests, config_tests,
+	dialect_tests, lookup_tests, question_tests, recovery_tests,
+	relays_tests, reload_tests, respond_tests, snapshot_tests;
 
 #endif /* _LG_FAKE_H */

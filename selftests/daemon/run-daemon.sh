@@ -16,9 +16,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer ask config control_query dialect histogram log lookup \
-	lookup_request merge parse question relays respond server settings \
-	target unknowns; do
+for box in answer ask bulk bulk_peer config control_query dialect histogram log \
+	lookup lookup_request merge parse question recovery relays respond \
+	server settings snapshot target unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
 done
 
@@ -30,7 +30,7 @@ if ! "${CC:-clang}" -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wno-missing-field-initializers \
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \
-	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c \
+	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c -lz \
 	>"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	echo "1..1"

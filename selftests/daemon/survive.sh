@@ -55,6 +55,9 @@ helper_configure()
 		# a busy machine is no reason to ask a crowd twice
 		echo "[query]"
 		echo "timeout-first = 3s"
+		# what this is about is asked for on demand
+		echo "[recovery]"
+		echo "snapshot = off"
 		for port in "${ACCESS_PORTS[@]}"; do
 			echo "[port $port]"
 			echo "role = access"

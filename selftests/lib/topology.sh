@@ -356,15 +356,22 @@ server_start_isc()
 	wait_log server 'Server starting service'
 }
 
+# LG_KEA_BULK=1: by TCP too
 server_start_kea()
 {
-	local net subnets=''
+	local net subnets='' bulk=''
 
+	[ -z "${LG_KEA_BULK:-}" ] || bulk=",\"advanced\":{
+		\"bulk-query-enabled\":true, \"lease-query-ip\":\"$CORE_ADDR\",
+		\"lease-query-tcp-port\":67}"
 	for net in 1 2 3 4; do
 		subnets+="${subnets:+,}{\"id\":$net,\"subnet\":\"10.77.$net.0/24\",
 			\"pools\":[{\"pool\":\"10.77.$net.10 - 10.77.$net.250\"}],
 			\"option-data\":[{\"name\":\"routers\",\"data\":\"10.77.$net.1\"}]}"
 	done
+	# one that is leased from, but not by this BNG
+	[ -z "$bulk" ] || subnets+=',{"id":9,"subnet":"10.99.0.0/24",
+		"pools":[{"pool":"10.99.0.10 - 10.99.0.250"}]}'
 	mkdir -p "$LG_TMP/kea"
 	cat >"$LG_TMP/kea.conf" <<-END
 	{"Dhcp4":{
@@ -378,7 +385,7 @@ server_start_kea()
 	 "hooks-libraries":[{
 	  "library":"$(echo /usr/lib/*/kea/hooks/libdhcp_lease_query.so)",
 	  "parameters":{"requesters":["10.77.1.1","10.77.2.1","10.77.3.1",
-	   "10.77.4.1","$BNG_ADDR"]}}],
+	   "10.77.4.1","$BNG_ADDR","$CORE_ADDR"]$bulk}}],
 	 "loggers":[{"name":"kea-dhcp4","severity":"INFO",
 	  "output-options":[{"output":"stdout","flush":true}]}]
 	}}
@@ -808,11 +815,14 @@ counter()
 }
 
 # helper_start [OPTION...]: comes back once it serves the module; with $LG_TMP/helper.conf if a test wrote one.
+# Without, nothing that it knew before is restored: it has to ask.
 helper_start()
 {
 	[ -e "$LG_TMP/helper.conf" ] || cat >"$LG_TMP/helper.conf" <<-END
 		[leasegleand]
 		state-dir = $LG_TMP/state
+		[recovery]
+		snapshot = off
 	END
 	helper_spawn "$@"
 	wait_log helper 'ready: helping'

@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Bulk leasequery: the stream, its messages, and servers that break off. */
+#include "fake.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bulk.h"
+#include "bulk_peer.h"
+#include "config.h"
+#include "log.h"
+#include "message.h"
+#include "snapshot.h"
+
+#define BASE	1700001000u
+
+static const uint8_t relay_id[] = { 0xca, 0xfe };
+
+/* ---- what is told ---- */
+
+static struct {
+	__be32 addr[64];
+	struct lease lease[64];
+	unsigned int n;
+	unsigned int ended;
+	bool whole;
+} told;
+
+static void on_lease(__be32 addr, struct lease *lease)
+{
+	assert_true(told.n < 64);
+	told.addr[told.n] = addr;
+	told.lease[told.n++] = *lease;
+}
+
+static void on_pause(void)
+{
+}
+
+static void on_ended(bool whole)
+{
+	told.ended++;
+	told.whole = whole;
+}
+
+static const struct bulk_ops ops = {
+	.lease = on_lease, .pause = on_pause, .ended = on_ended,
+};
+
+static struct config_bulk *server(const char *addr)
+{
+	struct config_server *s = &config.servers[config.n_servers++];
+
+	memset(s, 0, sizeof(*s));
+	s->addr = ip(addr);
+	s->giaddr = ip("10.77.1.1");
+	s->bulk.on = true;
+	s->bulk.port = 67;
+	return &s->bulk;
+}
+
+static void ask_for(struct config_bulk *bulk, uint8_t code)
+{
+	struct config_bulk_id *id = &bulk->ids[bulk->n_ids++];
+
+	id->code = code;
+	id->len = sizeof(relay_id);
+	memcpy(id->bytes, relay_id, sizeof(relay_id));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	memset(&told, 0, sizeof(told));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	bulk_stop();
+	return fake_timers();
+}
+
+/* ---- messages ---- */
+
+static void option_u32(struct message *m, uint8_t code, uint32_t value)
+{
+	uint32_t net = htonl(value);
+
+	message_option(m, code, &net, sizeof(net));
+}
+
+/* Told of @ago seconds after the client was heard of. */
+static void lease_make(struct message *m, uint32_t xid, const char *addr,
+		       uint32_t base, uint32_t ago)
+{
+	message_active(m, xid, ip(addr), 0);
+	option_u32(m, LG_OPT_BASE_TIME, base);
+	option_u32(m, LG_OPT_CLTT, ago);
+}
+
+static void done_make(struct message *m, uint32_t xid, int status,
+		      const char *text)
+{
+	uint8_t bytes[128] = { (uint8_t)status };
+
+	message_begin(m, LG_DHCPLEASEQUERYDONE, xid, 0, 0);
+	if (status < 0)
+		return;
+	memcpy(bytes + 1, text, strlen(text));
+	message_option(m, LG_OPT_STATUS_CODE, bytes,
+		       (uint8_t)(1 + strlen(text)));
+}
+
+/* A connection of the fake wire. */
+static struct bulk_io *io_last(void)
+{
+	assert_true(fake.n_io);
+	return &fake.io[fake.n_io - 1];
+}
+
+static uint32_t io_xid(const struct bulk_io *io)
+{
+	uint32_t net;
+
+	memcpy(&net, io->query + 2 + MSG_XID, sizeof(net));
+	return ntohl(net);
+}
+
+static void io_bring(struct bulk_io *io, const struct message *m)
+{
+	uint8_t bytes[2 + sizeof(m->bytes)];
+
+	bytes[0] = (uint8_t)(m->len >> 8);
+	bytes[1] = (uint8_t)m->len;
+	memcpy(bytes + 2, m->bytes, m->len);
+	bulk_data(io->peer, bytes, 2 + m->len);
+}
+
+static void io_lease(struct bulk_io *io, const char *addr, uint32_t base,
+		     uint32_t ago)
+{
+	struct message m;
+
+	lease_make(&m, io_xid(io), addr, base, ago);
+	io_bring(io, &m);
+}
+
+static void io_done(struct bulk_io *io, int status)
+{
+	struct message m;
+
+	done_make(&m, io_xid(io), status, "no");
+	io_bring(io, &m);
+}
+
+/* An option of the last query: its length, or -1. */
+static int asked(const struct bulk_io *io, uint8_t code, void *value)
+{
+	struct lg_dhcp msg;
+	int n;
+
+	assert_int_equal(io->query[0] << 8 | io->query[1], io->len - 2);
+	assert_int_equal(lg_dhcp_parse(&msg, io->query + 2, io->len - 2),
+			 LG_DHCP_OK);
+	assert_int_equal(msg.op, LG_BOOTREQUEST);
+	assert_int_equal(msg.type, LG_DHCPBULKLEASEQUERY);
+	assert_int_equal(msg.htype | msg.hlen, 0);
+	assert_int_equal(msg.ciaddr | msg.yiaddr | msg.siaddr, 0);
+	n = lg_dhcp_option(&msg, code, value, 255);
+	return n;
+}
+
+/* ---- the stream ---- */
+
+static unsigned int messages;
+static size_t lengths[8];
+
+static bool count(const uint8_t *message, size_t len, void *data)
+{
+	struct bulk_message m;
+
+	(void)data;
+	lengths[messages++] = len;
+	assert_int_equal(bulk_read(7, message, len, &m),
+			 messages == 3 ? BULK_DONE : BULK_LEASE);
+	return true;
+}
+
+static size_t stream_make(uint8_t *bytes)
+{
+	struct message m[3];
+	size_t len = 0;
+	unsigned int i;
+
+	lease_make(&m[0], 7, "10.0.0.1", BASE, 1);
+	lease_make(&m[1], 7, "10.0.0.2", BASE, 1);
+	done_make(&m[2], 7, -1, "");
+	for (i = 0; i < 3; i++) {
+		bytes[len++] = (uint8_t)(m[i].len >> 8);
+		bytes[len++] = (uint8_t)m[i].len;
+		memcpy(bytes + len, m[i].bytes, m[i].len);
+		len += m[i].len;
+	}
+	return len;
+}
+
+/* In three pieces, cut wherever it can be. */
+static void a_stream_may_be_cut_anywhere(void **state)
+{
+	static struct bulk_stream stream;
+	uint8_t bytes[4096];
+	size_t len = stream_make(bytes), a, b;
+
+	(void)state;
+	for (a = 0; a <= len; a++)
+		for (b = a; b <= len; b += 1 + (b - a) / 8) {
+			memset(&stream, 0, sizeof(stream));
+			messages = 0;
+			assert_true(bulk_stream_feed(&stream, bytes, a, count,
+						     NULL));
+			assert_true(bulk_stream_feed(&stream, bytes + a, b - a,
+						     count, NULL));
+			assert_true(bulk_stream_feed(&stream, bytes + b,
+						     len - b, count, NULL));
+			assert_int_equal(messages, 3);
+			assert_int_equal(stream.len, 0);
+		}
+}
+
+static void lengths_that_none_can_have(void **state)
+{
+	static struct bulk_stream stream;
+	const uint8_t bad[][2] = { { 0, 0 }, { 0, 235 }, { 16, 1 }, { 255, 255 } };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		memset(&stream, 0, sizeof(stream));
+		assert_true(bulk_stream_feed(&stream, bad[i], 1, count, NULL));
+		assert_false(bulk_stream_feed(&stream, bad[i] + 1, 1, count,
+					      NULL));
+	}
+}
+
+static void messages_that_are_no_answer(void **state)
+{
+	struct bulk_message got;
+	struct message m;
+
+	(void)state;
+	lease_make(&m, 7, "10.0.0.1", BASE, 1);
+	assert_int_equal(bulk_read(8, m.bytes, m.len, &got), BULK_BAD);
+	assert_int_equal(bulk_read(7, m.bytes, 100, &got), BULK_BAD);
+	m.bytes[MSG_OP] = LG_BOOTREQUEST;
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_BAD);
+	m.bytes[MSG_OP] = LG_BOOTREPLY;
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_LEASE);
+	/* A lease that is none does not end the stream. */
+	m.bytes[MSG_CHADDR] |= 1;
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_OTHER);
+	assert_int_equal(counters.refused_hwaddr, 1);
+	message_active(&m, 7, 0, 0);
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_OTHER);
+	message_begin(&m, LG_DHCPLEASEUNASSIGNED, 7, ip("10.0.0.1"), 0);
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_OTHER);
+	message_begin(&m, LG_DHCPACK, 7, ip("10.0.0.1"), 0);
+	assert_int_equal(bulk_read(7, m.bytes, m.len, &got), BULK_BAD);
+}
+
+static void what_a_status_means(void **state)
+{
+	static const enum bulk_kind kinds[] = {
+		BULK_DONE, BULK_TERMINATED, BULK_TERMINATED, BULK_REFUSED,
+		BULK_REFUSED, BULK_TERMINATED,
+	};
+	struct bulk_message got;
+	struct message m;
+	int status;
+
+	(void)state;
+	for (status = 0; status < 6; status++) {
+		done_make(&m, 7, status, "because\n\033[31m");
+		assert_int_equal(bulk_read(7, m.bytes, m.len, &got),
+				 kinds[status]);
+		assert_string_equal(got.text, "because??[31m");
+	}
+}
+
+/* ---- servers ---- */
+
+static struct bulk_io *begin(void)
+{
+	bulk_start(&ops);
+	fake_advance(0.);
+	bulk_connected(io_last()->peer);
+	return io_last();
+}
+
+static void all_queries_on_one_connection(void **state)
+{
+	struct config_bulk *bulk = server("198.18.0.2");
+	struct bulk_io *io;
+	uint8_t value[255];
+
+	(void)state;
+	ask_for(bulk, LG_AGENT_RELAY_ID);
+	ask_for(bulk, LG_AGENT_REMOTE_ID);
+	io = begin();
+	assert_int_equal(io->from, ip("10.77.1.1"));
+	assert_int_equal(asked(io, LG_OPT_AGENT_INFO, value), 4);
+	assert_memory_equal(value, "\x0c\x02\xca\xfe", 4);
+	assert_int_equal(asked(io, LG_OPT_QUERY_START_TIME, value), -ENOENT);
+	io_lease(io, "10.77.1.10", BASE, 5);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.lease[0].server, ip("198.18.0.2"));
+	assert_int_equal(told.lease[0].expires, 592);
+	io_done(io, -1);
+	assert_int_equal(asked(io, LG_OPT_AGENT_INFO, value), 4);
+	assert_memory_equal(value, "\x02\x02\xca\xfe", 4);
+	io_done(io, -1);
+	assert_false(io->open);
+	fake_advance(0.);
+	assert_int_equal(told.ended, 1);
+	assert_true(told.whole);
+	assert_int_equal(fake.n_io, 1);
+}
+
+static void a_broken_query_is_asked_again_whole(void **state)
+{
+	uint8_t value[255];
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	assert_int_equal(asked(io, LG_OPT_AGENT_INFO, value), -ENOENT);
+	io_lease(io, "10.77.1.10", BASE, 5);
+	bulk_closed(io->peer, 0);
+	assert_false(io->open);
+	assert_int_equal(told.ended, 0);
+	fake_advance(0.9);
+	assert_int_equal(fake.n_io, 1);
+	fake_advance(0.2);
+	assert_int_equal(fake.n_io, 2);
+	io = io_last();
+	bulk_connected(io->peer);
+	assert_int_equal(asked(io, LG_OPT_QUERY_START_TIME, value), -ENOENT);
+	io_done(io, 0);
+	fake_advance(0.);
+	assert_true(told.ended && told.whole);
+}
+
+static void an_ordered_one_goes_on_where_it_was(void **state)
+{
+	uint8_t value[255];
+	uint32_t since;
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2")->by_time = true;
+	io = begin();
+	io_lease(io, "10.77.1.10", BASE, 500);
+	io_lease(io, "10.77.1.11", BASE, 400);
+	bulk_closed(io->peer, -ECONNRESET);
+	fake_advance(1.);
+	io = io_last();
+	bulk_connected(io->peer);
+	assert_int_equal(asked(io, LG_OPT_QUERY_START_TIME, value), 4);
+	memcpy(&since, value, 4);
+	assert_int_equal(ntohl(since), BASE - 400);
+	/* Broken again before anything came: from the same place. */
+	bulk_closed(io->peer, -ECONNRESET);
+	fake_advance(2.);
+	io = io_last();
+	bulk_connected(io->peer);
+	assert_int_equal(asked(io, LG_OPT_QUERY_START_TIME, value), 4);
+	assert_memory_equal(value, &since, 4);
+}
+
+static void a_dead_server_is_given_up(void **state)
+{
+	double wait = 1.;
+	unsigned int i;
+
+	(void)state;
+	server("198.18.0.2");
+	bulk_start(&ops);
+	fake_advance(0.);
+	for (i = 1; i < 10; i++) {
+		assert_int_equal(fake.n_io, i);
+		bulk_closed(io_last()->peer, -ECONNREFUSED);
+		fake_advance(wait * 0.99);
+		assert_int_equal(fake.n_io, i);
+		fake_advance(wait * 0.02);
+		wait = wait * 2 > 60. ? 60. : wait * 2;
+	}
+	bulk_closed(io_last()->peer, -ECONNREFUSED);
+	fake_advance(1000.);
+	assert_int_equal(fake.n_io, 10);
+	assert_int_equal(told.ended, 1);
+	assert_false(told.whole);
+}
+
+static void silence_is_broken(void **state)
+{
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2");
+	bulk_start(&ops);
+	fake_advance(0.);
+	/* It does not even accept. */
+	fake_advance(10.1);
+	assert_false(fake.io[0].open);
+	fake_advance(1.);
+	io = io_last();
+	bulk_connected(io->peer);
+	fake_advance(59.);
+	io_lease(io, "10.77.1.10", BASE, 5);
+	fake_advance(59.);
+	assert_true(io->open);
+	fake_advance(2.);
+	assert_false(io->open);
+	assert_int_equal(told.ended, 0);
+}
+
+static void a_refusal_is_for_that_query(void **state)
+{
+	struct config_bulk *bulk = server("198.18.0.2");
+	struct bulk_io *io;
+	uint8_t value[255];
+
+	(void)state;
+	ask_for(bulk, LG_AGENT_RELAY_ID);
+	ask_for(bulk, LG_AGENT_REMOTE_ID);
+	io = begin();
+	io_done(io, BULK_NOT_ALLOWED);
+	assert_true(io->open);
+	assert_int_equal(asked(io, LG_OPT_AGENT_INFO, value), 4);
+	assert_int_equal(value[0], LG_AGENT_REMOTE_ID);
+	io_done(io, 0);
+	fake_advance(0.);
+	assert_int_equal(told.ended, 1);
+	assert_false(told.whole);
+}
+
+static void garbage_breaks_the_connection(void **state)
+{
+	static const uint8_t zeros[4096];
+	struct bulk_io *io;
+	struct message m;
+
+	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	bulk_data(io->peer, zeros, sizeof(zeros));
+	assert_false(io->open);
+	fake_advance(1.);
+	io = io_last();
+	bulk_connected(io->peer);
+	/* What another query's answer would be, and a lease behind it. */
+	lease_make(&m, io_xid(io) + 1, "10.77.1.10", BASE, 1);
+	io_bring(io, &m);
+	assert_false(io->open);
+	assert_int_equal(told.n, 0);
+}
+
+static void time_in_buffers_is_gone(void **state)
+{
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	/* The server's clock is wrong by any amount: only the change counts. */
+	io_lease(io, "10.77.1.10", 5000, 5);
+	fake_advance(40.);
+	io_lease(io, "10.77.1.11", 5010, 5);
+	io_lease(io, "10.77.1.12", 5040, 5);
+	assert_int_equal(told.lease[0].expires, 592);
+	assert_int_equal(told.lease[1].expires, 562);
+	assert_int_equal(told.lease[2].expires, 592);
+}
+
+static void first_hand_knowledge_comes_first(void **state)
+{
+	static const uint8_t remote = 1;
+	struct bulk_io *a, *b;
+	struct message m;
+
+	(void)state;
+	server("198.18.0.2");
+	server("198.18.0.3");
+	bulk_start(&ops);
+	fake_advance(0.);
+	assert_int_equal(fake.n_io, 2);
+	a = &fake.io[0];
+	b = &fake.io[1];
+	bulk_connected(a->peer);
+	bulk_connected(b->peer);
+	lease_make(&m, io_xid(a), "10.77.1.10", BASE, 1);
+	message_option(&m, LG_OPT_DATA_SOURCE, &remote, 1);
+	io_bring(a, &m);
+	assert_int_equal(told.n, 0);
+	io_done(a, 0);
+	/* The second says nothing, and is connected to anew. */
+	fake_advance(62.);
+	assert_int_equal(fake.n_io, 3);
+	b = io_last();
+	bulk_connected(b->peer);
+	io_lease(b, "10.77.1.10", BASE, 1);
+	io_done(b, 0);
+	fake_advance(0.);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.lease[0].server, b->server);
+	assert_int_equal(told.lease[0].expires, 592);
+	assert_int_equal(told.lease[1].expires, 530);
+	assert_int_equal(told.ended, 1);
+}
+
+static void nobody_to_ask(void **state)
+{
+	(void)state;
+	server("198.18.0.2")->on = false;
+	bulk_start(&ops);
+	fake_advance(0.);
+	assert_int_equal(told.ended, 1);
+	assert_int_equal(fake.n_io, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static const struct CMUnitTest tests[] = {
+	TEST(a_stream_may_be_cut_anywhere),
+	TEST(lengths_that_none_can_have),
+	TEST(messages_that_are_no_answer),
+	TEST(what_a_status_means),
+	TEST(all_queries_on_one_connection),
+	TEST(a_broken_query_is_asked_again_whole),
+	TEST(an_ordered_one_goes_on_where_it_was),
+	TEST(a_dead_server_is_given_up),
+	TEST(silence_is_broken),
+	TEST(a_refusal_is_for_that_query),
+	TEST(garbage_breaks_the_connection),
+	TEST(time_in_buffers_is_gone),
+	TEST(first_hand_knowledge_comes_first),
+	TEST(nobody_to_ask),
+};
+
+const struct fake_tests bulk_tests = {
+	tests, sizeof(tests) / sizeof(tests[0]),
+};

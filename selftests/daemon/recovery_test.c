@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table is refilled from what was kept, and kept only once it is. */
+#include "fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "message.h"
+#include "recovery.h"
+#include "snapshot.h"
+
+static char dir[32];
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	strcpy(dir, "/tmp/recovery.XXXXXX");
+	if (!mkdtemp(dir) || chdir(dir))
+		return -1;
+	snprintf(config.state_dir, sizeof(config.state_dir), "%s", dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink("leases");
+	unlink("leases.bad");
+	return rmdir(dir);
+}
+
+static struct module_lease *row_add(const char *addr, const char *port,
+				    uint32_t expires)
+{
+	struct module_lease *row = &fake.rows[fake.n_rows++];
+
+	memset(row, 0, sizeof(*row));
+	row->addr = ip(addr);
+	row->origin = LEASEGLEAN_ORIGIN_GLEANED;
+	strcpy(row->port, port);
+	row->lease.state = LEASEGLEAN_STATE_ACTIVE;
+	row->lease.htype = 1;
+	row->lease.hlen = 6;
+	row->lease.hwaddr[5] = (uint8_t)fake.n_rows;
+	row->lease.expires = expires;
+	return row;
+}
+
+/* A daemon that had these in its module's table, and ended. */
+static void once_before(void)
+{
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	recovery_stop();
+	assert_int_equal(fake_timers(), 0);
+	fake.n_rows = 0;
+	fake.n_batch = 0;
+}
+
+static struct recovery_status restored(void)
+{
+	struct recovery_status status;
+
+	recovery_status(RECOVERY_SNAPSHOT, &status);
+	return status;
+}
+
+static void what_was_known_is_put(void **state)
+{
+	struct recovery_status status;
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 300)->lease.agent_info_len = 7;
+	row_add("10.0.0.2", "lo", UINT32_MAX);
+	row_add("10.0.0.3", "lo", 50);
+	row_add("10.0.0.4", "lo", 300)->origin = LEASEGLEAN_ORIGIN_STATIC;
+	once_before();
+	fake.now += 100;
+	recovery_start();
+	assert_int_equal(restored().state, RECOVERY_WAITING);
+	recovery_attached();
+	assert_int_equal(restored().state, RECOVERY_RUNNING);
+	fake_advance(1.);
+	status = restored();
+	assert_int_equal(status.state, RECOVERY_ENDED);
+	assert_int_equal(status.read, 3);
+	assert_int_equal(status.put, 2);
+	assert_int_equal(status.dropped[RECOVERY_EXPIRED], 1);
+	assert_int_equal(fake.n_batch, 2);
+	assert_int_equal(fake.batch[0].addr, ip("10.0.0.1"));
+	assert_int_equal(fake.batch[0].origin, LEASEGLEAN_ORIGIN_RESTORED);
+	assert_int_equal(fake.batch[0].lease.expires, 200);
+	assert_int_equal(fake.batch[0].lease.ifindex, if_nametoindex("lo"));
+	assert_int_equal(fake.batch[0].lease.agent_info_len, 7);
+	assert_int_equal(fake.batch[1].lease.expires, UINT32_MAX);
+	recovery_stop();
+}
+
+static void what_waits_is_not_lost(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "gone0", 300);
+	row_add("10.0.0.2", "gone0", 100);
+	once_before();
+	recovery_start();
+	recovery_attached();
+	fake_advance(61.);
+	assert_int_equal(fake.n_batch, 0);
+	assert_int_equal(restored().waiting, 2);
+	/* It was written meanwhile, and is again now, with what waits. */
+	recovery_stop();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(restored().waiting, 2);
+	/* One whose time is over waits no more. */
+	fake_advance(60.);
+	assert_int_equal(restored().waiting, 1);
+	assert_int_equal(restored().dropped[RECOVERY_EXPIRED], 1);
+	/* Another interface does not help, nor does one that went again. */
+	recovery_link_came("lo");
+	recovery_link_came("gone0");
+	assert_int_equal(fake.n_batch, 0);
+	assert_int_equal(restored().waiting, 1);
+	recovery_stop();
+}
+
+static void the_module_knows_better(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "lo", 300);
+	row_add("10.0.0.2", "lo", 300);
+	once_before();
+	fake.batch_err = -ESTALE;
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(restored().put, 0);
+	assert_int_equal(restored().dropped[RECOVERY_KNOWN], 2);
+	recovery_stop();
+}
+
+/* What is not in the table yet is in no other place. */
+static void the_file_stays_until_it_is_read(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "lo", 3000);
+	once_before();
+	/* The module does not come at all. */
+	recovery_start();
+	fake_advance(200.);
+	recovery_stop();
+	/* It goes before the first lease is put. */
+	recovery_start();
+	recovery_attached();
+	recovery_detached();
+	fake_advance(200.);
+	recovery_stop();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(restored().put, 1);
+	recovery_stop();
+}
+
+/* What cannot be read now may be another time. */
+static void an_unreadable_file_stays(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkfifo("leases", 0600), 0);
+	row_add("10.0.0.1", "lo", 3000);
+	recovery_start();
+	recovery_attached();
+	assert_int_equal(restored().state, RECOVERY_FAILED);
+	fake_advance(200.);
+	recovery_stop();
+	assert_int_equal(stat("leases", &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+}
+
+static void off_is_off(void **state)
+{
+	(void)state;
+	config.snapshot = 0.;
+	row_add("10.0.0.1", "lo", 3000);
+	recovery_start();
+	recovery_attached();
+	fake_advance(600.);
+	recovery_stop();
+	assert_int_not_equal(access("leases", F_OK), 0);
+	config.snapshot = 60.;
+	once_before();
+	config.n_recovery = 0;
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_batch, 0);
+	assert_int_equal(restored().state, RECOVERY_OFF);
+	recovery_stop();
+}
+
+static void the_clock_was_set_back(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "lo", 300);
+	once_before();
+	fake.wall = 0;
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_batch, 1);
+	assert_int_equal(fake.batch[0].lease.expires, 300);
+	recovery_stop();
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test_setup_teardown(what_was_known_is_put, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(what_waits_is_not_lost, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(the_module_knows_better, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(the_file_stays_until_it_is_read,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
+	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
+					teardown),
+};
+
+const struct fake_tests recovery_tests = {
+	tests, sizeof(tests) / sizeof(tests[0]),
+};

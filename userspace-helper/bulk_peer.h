@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The servers that are asked for all at once, each at its pace. */
+#ifndef _LG_BULK_PEER_H
+#define _LG_BULK_PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include "module.h"
+
+/**
+ * struct bulk_ops - what comes of it
+ * @lease: a server tells of a lease; it may be changed
+ * @pause: nothing more comes at once
+ * @ended: no server has anything more to tell; whether all told everything
+ */
+struct bulk_ops {
+	void (*lease)(__be32 addr, struct lease *lease);
+	void (*pause)(void);
+	void (*ended)(bool whole);
+};
+
+struct bulk_peer;
+
+void bulk_start(const struct bulk_ops *ops);
+void bulk_stop(void);
+
+/* By the wire: */
+void bulk_connected(struct bulk_peer *peer);
+void bulk_data(struct bulk_peer *peer, const uint8_t *bytes, size_t len);
+void bulk_closed(struct bulk_peer *peer, int err);
+
+#endif /* _LG_BULK_PEER_H */
