@@ -2,13 +2,14 @@
 /*
  * An address that is missing, and who is asked for it.
  *
- * All targets of the least rank are asked at once, each with its own tries, and
- * their answers are merged; those of the next when nobody before them is likely
- * to answer, or all have said that they do not know. ACTIVE with its place and age settles the question. Without, it
- * does when no other server can still add to it within the first timeout, and
- * so does UNASSIGNED when none can still say ACTIVE; UNKNOWN only when every
- * server asked says so. Silence settles nothing: the question is asked again,
- * slowly, for as long as the module says that traffic needs the address.
+ * All targets of the least rank are asked at once, each with its own tries,
+ * and their answers are merged; those of the next when nobody before them is
+ * likely to answer, or all have said that they do not know. ACTIVE with its
+ * place and age settles the question. Without, it does when no other server
+ * can still add to it within the first timeout, and so does UNASSIGNED when
+ * none can still say ACTIVE; UNKNOWN only when every server asked says so.
+ * Silence settles nothing: the question is asked again, slowly, for as long as
+ * the module says that traffic needs the address.
  */
 #include "question.h"
 

@@ -346,7 +346,7 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "options =\n", 2, "empty" },
 		{ SERVER "rank = 0\n", 2, "not within" },
 		{ SERVER "rank = 17\n", 2, "not within" },
-		{ SERVER "for-port = \n", 2, "empty" },
+		{ SERVER "for-port =\n", 2, "empty" },
 		{ SERVER "for-port = a/b\n", 2, "not an interface" },
 		{ SERVER "for-port = longerthanifnamsiz\n", 2,
 		  "not an interface" },
