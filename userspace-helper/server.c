@@ -108,7 +108,7 @@ static void blocked(struct server *server, int err)
 	if (!err)
 		return;
 	counters.send_errors++;
-	log_limited(&server->limit, LOG_WARNING,
+	log_limited(&server->reach_limit, LOG_WARNING,
 		    "cannot reach server %s: %s; trying on",
 		    server_name(server), strerror(-err));
 }
@@ -296,7 +296,7 @@ void server_timed_out(struct server *server)
 
 	if (server->silent < SILENT_LIMIT &&
 	    ++server->silent == (server->proven ? SILENT_LIMIT : 1u))
-		log_limited(&server->limit, LOG_WARNING,
+		log_limited(&server->silent_limit, LOG_WARNING,
 			    "server %s does not answer; asking on, slowly",
 			    server_name(server));
 	server_abandoned(server);

@@ -46,7 +46,8 @@ struct line {
  * @lines: the same by who pays, but @spare
  * @spare: for whom there was no memory for a line
  * @timer: wakes the queue
- * @limit: of the log lines about it
+ * @silent_limit: of the log lines about its silence
+ * @reach_limit: of those about the way to it
  * @queued: who waits in @round
  * @queries: sent to it
  * @active: answers that there is a lease
@@ -69,7 +70,8 @@ struct server {
 	struct line *lines;
 	struct line spare;
 	struct timer timer;
-	struct log_limit limit;
+	struct log_limit silent_limit;
+	struct log_limit reach_limit;
 	unsigned int queued;
 	uint64_t queries;
 	uint64_t active;

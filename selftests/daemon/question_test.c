@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ask.h"
 #include "config.h"
@@ -1253,6 +1254,34 @@ static void no_route_is_not_silence(void **state)
 	assert_int_equal(fake.n_put, 1);
 }
 
+/* An operator who was told of the one has not heard of the other. */
+static void silence_and_no_route_are_both_told(void **state)
+{
+	FILE *f = tmpfile();
+	int keep = dup(STDERR_FILENO);
+	char said[1024];
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	use_server(s1, g1);
+	fflush(stderr);
+	dup2(fileno(f), STDERR_FILENO);
+	miss(1);
+	fake_advance(1.1);
+	fake.send_err = -ENETUNREACH;
+	fake_advance(12.);
+	fflush(stderr);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	rewind(f);
+	n = fread(said, 1, sizeof(said) - 1, f);
+	said[n] = '\0';
+	fclose(f);
+	assert_non_null(strstr(said, "does not answer"));
+	assert_non_null(strstr(said, "cannot reach server 198.18.0.2"));
+}
+
 static void no_address_is_not_silence(void **state)
 {
 	(void)state;
@@ -1434,6 +1463,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(nobody_known_waits_for_a_relay),
 	TEST(nobody_known_is_forgotten_when_not_needed),
 	TEST(no_route_is_not_silence),
+	TEST(silence_and_no_route_are_both_told),
 	TEST(no_address_is_not_silence),
 	TEST(not_announced_is_not_sent),
 	TEST(stale_put_ends_the_question),
