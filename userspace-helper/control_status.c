@@ -16,6 +16,7 @@
 #include "log.h"
 #include "module.h"
 #include "question.h"
+#include "recovery.h"
 #include "server.h"
 
 #ifndef VERSION
@@ -106,11 +107,53 @@ static struct json_object *counters_json(void)
 	return obj;
 }
 
+static const char *recovery_standing(enum recovery_state state)
+{
+	static const char * const names[] = {
+		[RECOVERY_OFF] = "off",
+		[RECOVERY_WAITING] = "waiting",
+		[RECOVERY_RUNNING] = "running",
+		[RECOVERY_ENDED] = "ended",
+		[RECOVERY_FAILED] = "failed",
+	};
+
+	return names[state];
+}
+
+static const char * const dropped_keys[] = {
+	[RECOVERY_EXPIRED] = "expired",
+	[RECOVERY_KNOWN] = "known",
+	[RECOVERY_ROUTE] = "elsewhere",
+	[RECOVERY_FULL] = "no_room",
+	[RECOVERY_REFUSED] = "refused",
+};
+
+static struct json_object *recovery_json(enum recovery_source source)
+{
+	struct json_object *obj = json_object_new_object();
+	struct recovery_status row;
+	unsigned int i;
+
+	recovery_status(source, &row);
+	add_text(obj, "source", recovery_source_name(source));
+	add_text(obj, "state", recovery_standing(row.state));
+	json_object_object_add(obj, "seconds",
+			       json_object_new_double(row.seconds));
+	add_number(obj, "read", row.read);
+	add_number(obj, "put", row.put);
+	add_number(obj, "waiting", row.waiting);
+	for (i = 0; i < __RECOVERY_REASONS; i++)
+		add_number(obj, dropped_keys[i], row.dropped[i]);
+	return obj;
+}
+
 static struct json_object *status_json(void)
 {
 	struct json_object *json = json_object_new_object();
 	struct json_object *array = json_object_new_array();
+	struct json_object *sources = json_object_new_array();
 	const struct server *server;
+	unsigned int i;
 
 	add_number(json, "pid", (uint64_t)getpid());
 	add_text(json, "version", VERSION);
@@ -123,6 +166,9 @@ static struct json_object *status_json(void)
 	for (server = all_servers(); server; server = server->hh.next)
 		json_object_array_add(array, server_json(server));
 	json_object_object_add(json, "servers", array);
+	for (i = 0; i < __RECOVERY_SOURCES; i++)
+		json_object_array_add(sources, recovery_json(i));
+	json_object_object_add(json, "recovery", sources);
 	json_object_object_add(json, "counters", counters_json());
 	return json;
 }
@@ -259,6 +305,29 @@ static void put_misses(FILE *f)
 		histogram_count(h));
 }
 
+static void put_recovered(FILE *f, enum recovery_source source,
+			  const char *result, uint64_t value)
+{
+	fprintf(f, "leasegleand_recovery_leases{source=\"%s\",result=\"%s\"} %" PRIu64 "\n",
+		recovery_source_name(source), result, value);
+}
+
+static void put_recovery(FILE *f)
+{
+	struct recovery_status row;
+	unsigned int source, i;
+
+	fputs("# TYPE leasegleand_recovery_leases gauge\n", f);
+	for (source = 0; source < __RECOVERY_SOURCES; source++) {
+		recovery_status(source, &row);
+		put_recovered(f, source, "put", row.put);
+		put_recovered(f, source, "waiting", row.waiting);
+		for (i = 0; i < __RECOVERY_REASONS; i++)
+			put_recovered(f, source, dropped_keys[i],
+				      row.dropped[i]);
+	}
+}
+
 /**
  * control_metrics() - tell the numbers
  * @control: who gets them
@@ -285,6 +354,7 @@ void control_metrics(struct control *control, char **words, size_t n)
 		put_counters(f);
 		put_misses(f);
 		put_servers(f);
+		put_recovery(f);
 	}
 	if (f && !fclose(f))
 		control_answer_text(control, text, len);

@@ -231,18 +231,21 @@ static void waiting_expire(void)
 
 /* ---- restoring ---- */
 
-/* Leases of a port follow each other: it need not be looked up each time. */
+/*
+ * Leases of a port follow each other: it need not be looked up each time. For a
+ * turn only: an interface comes back with another index.
+ */
+static char last_name[IFNAMSIZ];
+static uint32_t last_index;
+
 static uint32_t index_of(const char *name)
 {
-	static char last[IFNAMSIZ];
-	static uint32_t index;
-
-	if (!index || strcmp(name, last)) {
-		index = if_nametoindex(name);
-		memset(last, 0, sizeof(last));
-		memcpy(last, name, strlen(name));
+	if (!last_index || strcmp(name, last_name)) {
+		last_index = if_nametoindex(name);
+		memset(last_name, 0, sizeof(last_name));
+		memcpy(last_name, name, strlen(name));
 	}
-	return index;
+	return last_index;
 }
 
 static void restore_one(struct snapshot_lease *lease)
@@ -300,6 +303,7 @@ static void restore(struct timer *timer)
 	struct snapshot_lease lease;
 	unsigned int n = 0;
 
+	last_index = 0;
 	while (n < RESTORE_TURN && snapshot_next(&snapshot, &lease)) {
 		rows[RECOVERY_SNAPSHOT].read++;
 		restore_one(&lease);
@@ -343,6 +347,7 @@ void recovery_link_came(const char *name)
 	if (!link || !attached || !if_nametoindex(name))
 		return;
 	HASH_DEL(waiting, link);
+	last_index = 0;
 	DL_FOREACH_SAFE(link->leases, w, next) {
 		if (snapshot_decode(w->bytes, w->len, &lease))
 			restore_one(&lease);

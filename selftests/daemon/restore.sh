@@ -79,6 +79,15 @@ comes_back_after_a_crash()
 	wait_says 'recovery by snapshot ended after .* 37 of 49 leases put, 12 wait for their ports$'
 }
 
+status_tells()
+{
+	on bng leaseglean -j status | jq -e '.recovery[0] |
+		.source == "snapshot" and .state == "ended" and .read == 49 and
+		.put == 37 and .waiting == 12 and .refused == 0' >/dev/null &&
+		on bng leaseglean status | grep -q \
+		'^recovery snapshot ended read 49 put 37 waiting 12 expired 0 '
+}
+
 port_comes()
 {
 	ip -n bng -batch - <<-END || return 1
@@ -174,6 +183,7 @@ check "it keeps them, now and then" wait_for "$LG_PATIENCE" \
 check "in a file that nobody else may read" file_is_private
 configure "[server $CORE_ADDR]" 'giaddr = 10.77.1.1'
 check "after a crash they come back" comes_back_after_a_crash
+check "status tells how far that went" status_tells
 check "those of a port that was not there when it comes" port_comes
 check "with the times that they have left, but for an operator's own" \
 	table_is_back

@@ -46,6 +46,24 @@ static void show_server(struct json_object *obj)
 	putchar('\n');
 }
 
+static void show_recovery(struct json_object *obj)
+{
+	static const char * const keys[][2] = {
+		{ "read", "read" }, { "put", "put" }, { "waiting", "waiting" },
+		{ "expired", "expired" }, { "known", "known" },
+		{ "elsewhere", "elsewhere" }, { "no_room", "no-room" },
+		{ "refused", "refused" },
+	};
+	size_t i;
+
+	printf("recovery %s %s", string_of(obj, "source"),
+	       string_of(obj, "state"));
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		printf(" %s %s", keys[i][1], string_of(obj, keys[i][0]));
+	show_time(obj, "seconds", "took");
+	putchar('\n');
+}
+
 static void show_status(struct json_object *json)
 {
 	struct json_object *array, *all, *module;
@@ -63,6 +81,9 @@ static void show_status(struct json_object *json)
 	if (json_object_object_get_ex(json, "servers", &array))
 		for (i = 0; i < json_object_array_length(array); i++)
 			show_server(json_object_array_get_idx(array, i));
+	if (json_object_object_get_ex(json, "recovery", &array))
+		for (i = 0; i < json_object_array_length(array); i++)
+			show_recovery(json_object_array_get_idx(array, i));
 	if (!json_object_object_get_ex(json, "counters", &all))
 		return;
 	json_object_object_foreach(all, name, value)
