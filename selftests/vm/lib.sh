@@ -103,7 +103,7 @@ persist() {
 host_deps() {
 	local c
 
-	for c in qemu-system-x86_64 mmdebstrap rsync cpio xz gcc make bison \
+	for c in qemu-system-x86_64 mmdebstrap rsync cpio xz gcc make patch bison \
 		 flex bc mke2fs flock unshare setsid; do
 		command -v "$c" >/dev/null 2>&1 &&
 			[ -e /usr/include/stdio.h ] && continue
@@ -294,13 +294,15 @@ in_scratch_root() {
 
 # ---- kernel source and User-mode Linux --------------------------------------
 
-source_path() { echo "$cache/linux-source-6.12"; }
+uml_patch=$vm_dir/uml.patch
+source_path() { echo "$cache/linux-source-6.12-$(hash_of "$uml_patch")"; }
 
 unpack_source() { # TMP
 	mkdir -p "$1/deb" "$1/src" &&
 	dpkg-deb -x "$1"/linux-source-6.12_*.deb "$1/deb" &&
 	tar -C "$1/src" --strip-components=1 -xJf \
 		"$1/deb/usr/src/linux-source-6.12.tar.xz" &&
+	patch -d "$1/src" -p1 <"$uml_patch" &&
 	[ -s "$1/src/Makefile" ] && [ -s "$1/src/scripts/checkpatch.pl" ]
 }
 
@@ -345,7 +347,7 @@ uml_path() {
 		cat $(uml_configs "$1")
 		sed -n '2,4p' "$(source_path)/Makefile"
 		gcc -dumpfullversion -dumpversion
-		echo "$cache"
+		source_path
 	} | hash_of)
 	echo "$cache/$1-$key"
 }

@@ -41,12 +41,16 @@ expect() {
 	result $? "$kernel: $name"
 }
 
-# the planted fault fails the run and is shown
-planted() { # PLANT TEXT SETUP
-	expect "$1 fails the run" 123 -- sh -c \
-		"${3:-:}; modprobe leaseglean plant=$1; ${4:-:}"
+# shown WHAT TEXT: in what the last run said
+shown() {
 	grep -q "$2" "$tree/err"
 	result $? "$kernel: $1 is shown"
+}
+
+# the planted fault fails the run and is shown
+planted() { # PLANT TEXT
+	expect "$1 fails the run" 123 -- modprobe leaseglean plant="$1"
+	shown "$1" "$2"
 }
 
 # What cannot be made ends the run where it is missed, with a word why: no room,
@@ -109,17 +113,18 @@ interrupted() {
 }
 
 common() {
-	expect "nothing wrong passes" 0 -- sh -c \
-		'modprobe leaseglean && grep ^leaseglean /proc/modules'
+	expect "nothing wrong passes, nor what was so before the load" 0 -- \
+		sh -c 'echo "WARNING: before" >/dev/kmsg
+		modprobe leaseglean && grep ^leaseglean /proc/modules &&
+			[ "$(wc -c)" = 0 ] && echo end'
 	grep -q '^leaseglean' "$tree/out"
 	result $? "$kernel: the module was there"
+	grep -qx end "$tree/out"
+	result $? "$kernel: standard input is closed or empty"
 
 	expect "the command's status" 42 -- sh -c 'exit 42'
 	expect "no such command" 127 -- /no/such/command
 	expect "a killed command" 137 -- sh -c 'kill -9 $$'
-
-	expect "standard input is closed or empty" 0 -- sh -c \
-		'[ "$(wc -c)" = 0 ]'
 
 	"$run" -n -k "$kernel" -s "$tree/share" -- sh -c '
 		head -c 300000 /dev/urandom >'"$tree"'/share/random
@@ -132,11 +137,8 @@ common() {
 	grep -qx to-stderr "$tree/err"
 	result $? "$kernel: standard error is a channel of its own"
 
-	expect "a fault before the load does not count" 0 -- sh -c \
-		'echo "WARNING: before" >/dev/kmsg; modprobe leaseglean'
-	expect "a fault after the load does" 123 -- sh -c \
+	expect "a fault after the load fails the run" 123 -- sh -c \
 		'modprobe leaseglean; echo "WARNING: after" >/dev/kmsg'
-	planted warn WARNING:
 	planted stay "could not be unloaded"
 	expect "a namespace reference fails the run" 123 -- sh -c '
 		unshare -n modprobe leaseglean plant=namespace'
@@ -156,16 +158,26 @@ common() {
 	result $? "$kernel: a hung command fails the run"
 }
 
+# What the kernel says of faults, one after the other; of some it stops looking
+# at locks. Each of these texts by itself fails a run, as the one of a fault after
+# the load does.
 debugging() {
-	planted leak "unreferenced object"
+	expect "faults fail the run" 123 -- sh -c '
+		for plant in rcu atomic-sleep warn use-after-free; do
+			modprobe leaseglean plant=$plant && rmmod leaseglean
+		done
+		ip link add planted type dummy
+		modprobe leaseglean plant=device
+		ip link del planted & tries=0
+		until dmesg | grep -q ref_tracker || [ $((tries += 1)) = 300 ]
+		do sleep 0.1; done'
+	shown rcu "suspicious RCU usage"
+	shown atomic-sleep "sleeping function called"
+	shown warn "WARNING: .*plant"
+	shown use-after-free "KASAN: slab-use-after-free"
+	shown device ref_tracker
 	planted deadlock "possible circular locking"
-	planted use-after-free KASAN
-	planted atomic-sleep "sleeping function called"
-	planted rcu "suspicious RCU usage"
-	planted device ref_tracker "ip link add planted type dummy" \
-		"ip link del planted & tries=0
-		 until dmesg | grep -q ref_tracker || [ \$((tries += 1)) = 300 ]
-		 do sleep 0.1; done"
+	planted leak "unreferenced object"
 }
 
 # Of a kernel in QEMU what takes another way than in UML.
