@@ -104,6 +104,8 @@ spawn()
 	local name=$1 ns=$2
 	shift 2
 
+	# here, not in the child: nobody is to find what one before it said
+	: >"$LG_TMP/$name.log"
 	ip netns exec "$ns" "$@" >"$LG_TMP/$name.log" 2>&1 </dev/null \
 		{lg_never}<&- &
 	lg_pids[$name]=$!
