@@ -160,6 +160,7 @@ static void __exit lg_exit(void)
 	lg_netlink_unregister();
 	lg_port_notifier_unregister();
 	unregister_pernet_subsys(&lg_net_ops);
+	lg_neigh_exit();
 	rcu_barrier();
 	lg_bridge_put();
 }

@@ -10,14 +10,16 @@
 
 /* A pending entry that no packet needed for so long is dropped. */
 #define LG_PENDING_IDLE	60
-/*
- * And after this one that packets need: its announcement may be lost, or its
- * answer refused at a cap, and the next packet has it asked for again.
- */
-#define LG_PENDING_MAX	120
-
 /* Seconds between two questions about one lease that is claimed. */
 #define LG_CHALLENGE_PAUSE	10
+
+/*
+ * And after this one that packets need: its announcement may be lost, or its
+ * answer refused at a cap.
+ */
+static unsigned int pending_max = 120;
+module_param(pending_max, uint, 0644);
+MODULE_PARM_DESC(pending_max, "Seconds after which the next packet has an address asked for again");
 
 static unsigned int miss_rate = 1000;
 module_param(miss_rate, uint, 0644);
@@ -145,7 +147,7 @@ void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
 	atomic_inc(&lease->packets);
 	WRITE_ONCE(lease->expires,
 		   min(lg_now() + LG_PENDING_IDLE,
-		       lease->since + LG_PENDING_MAX));
+		       lease->since + READ_ONCE(pending_max)));
 	lg_stat_inc(lgn, hit_pending);
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
+#include <linux/mmzone.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
 #include <net/dst_metadata.h>
 #include <net/route.h>
 
@@ -24,6 +27,12 @@
 #define LG_HOLD_PROBES	10
 /* Seconds for which ARP of an address that is asked for is kept away. */
 #define LG_ARP_PATIENCE	5
+/* Chains that the largest block of pages has room for. */
+#define LG_CHAINS_MAX	((int)(MAX_ORDER_NR_PAGES * PAGE_SIZE / sizeof(void *)))
+/* Seconds between looks whether the neighbour table may be told the truth. */
+#define LG_HIDE_PERIOD	5
+/* Such looks, where the module is unloaded. */
+#define LG_HIDE_TRIES	12
 
 DEFINE_STATIC_KEY_FALSE(lg_arp_off_key);
 
@@ -34,6 +43,10 @@ MODULE_PARM_DESC(max_held, "Bytes held for addresses being asked for");
 static unsigned int max_held_port = 16 << 20;
 module_param(max_held_port, uint, 0644);
 MODULE_PARM_DESC(max_held_port, "The same on one port");
+
+static int max_chains = LG_CHAINS_MAX;
+module_param(max_chains, int, 0644);
+MODULE_PARM_DESC(max_chains, "Chains to which neighbours may make their table grow");
 
 /* What becomes of a packet. */
 enum lg_neigh_fate {
@@ -50,6 +63,75 @@ enum lg_neigh_owner {
 
 #define LG_NEIGH_SET	(NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN)
 #define LG_NEIGH_KEEP	(LG_NEIGH_SET | NEIGH_UPDATE_F_EXT_LEARNED)
+
+/* ------------------------------------------- the neighbour table's size */
+
+/*
+ * The table doubles its chains whenever it has more entries than those. Where
+ * there is no block of pages for so many, neigh_hash_alloc() warns, and the
+ * next entry tries again. So it is not told of all: this many were taken off
+ * its count, and its chains are longer. Changed
+ * before that count is made less, and before it is made more again.
+ */
+static atomic_t lg_hidden;
+
+static int lg_chains_max(void)
+{
+	return clamp(READ_ONCE(max_chains), 64, LG_CHAINS_MAX);
+}
+
+/* Returns how many remain hidden. */
+static int lg_neigh_unhide(void)
+{
+	int max = lg_chains_max(), hidden = atomic_read(&lg_hidden), n;
+
+	do {
+		n = min(hidden, max - max / 4 - atomic_read(&arp_tbl.entries));
+		if (n <= 0)
+			return hidden;
+	} while (!atomic_try_cmpxchg(&lg_hidden, &hidden, hidden - n));
+	atomic_add(n, &arp_tbl.entries);
+	return hidden - n;
+}
+
+static void lg_neigh_unhide_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(lg_hide_work, lg_neigh_unhide_work);
+
+static void lg_neigh_unhide_work(struct work_struct *work)
+{
+	if (lg_neigh_unhide())
+		schedule_delayed_work(&lg_hide_work, LG_HIDE_PERIOD * HZ);
+}
+
+/* Leaves some room for entries of others, who do not come by here. */
+static void lg_neigh_hide(void)
+{
+	int max = lg_chains_max();
+
+	if (likely(atomic_read(&arp_tbl.entries) < max - max / 64))
+		return;
+	atomic_add(max / 8, &lg_hidden);
+	atomic_sub(max / 8, &arp_tbl.entries);
+	schedule_delayed_work(&lg_hide_work, LG_HIDE_PERIOD * HZ);
+}
+
+/**
+ * lg_neigh_exit() - the neighbour table counts all that it has again
+ *
+ * What was dropped is its GC's to take; so many entries at once are not taken
+ * from it under its lock.
+ *
+ * Context: may sleep; nothing of this module makes entries any more.
+ */
+void lg_neigh_exit(void)
+{
+	unsigned int tries = 0;
+
+	cancel_delayed_work_sync(&lg_hide_work);
+	while (lg_neigh_unhide() && tries++ < LG_HIDE_TRIES)
+		ssleep(LG_HIDE_PERIOD);
+	atomic_add(atomic_xchg(&lg_hidden, 0), &arp_tbl.entries);
+}
 
 /* ------------------------------------------------------ one neighbour */
 
@@ -95,6 +177,7 @@ static struct neighbour *lg_neigh_create(struct net_device *dev, __be32 addr)
 {
 	struct neighbour *n;
 
+	lg_neigh_hide();
 	if (atomic_read(&arp_tbl.gc_entries) < READ_ONCE(arp_tbl.gc_thresh3)) {
 		n = __neigh_create(&arp_tbl, &addr, dev, true);
 		if (n != ERR_PTR(-ENOBUFS))
@@ -580,7 +663,8 @@ static bool lg_neigh_is_large(void)
 	shift = rcu_dereference(arp_tbl.nht)->hash_shift;
 	rcu_read_unlock();
 	return BIT(shift) > LG_NEIGH_CHAINS ||
-	       atomic_read(&arp_tbl.entries) > LG_NEIGH_SWEEP;
+	       atomic_read(&arp_tbl.entries) + atomic_read(&lg_hidden) >
+	       LG_NEIGH_SWEEP;
 }
 
 /* Whose neighbours are ours to make. */

@@ -50,6 +50,7 @@ void lg_neigh_unhold(struct lg_net *lgn, struct lg_port *port,
 		     struct lg_lease *lease);
 void lg_neigh_table_free(struct lg_net *lgn, struct lg_table *table);
 void lg_neigh_gc(struct lg_net *lgn);
+void lg_neigh_exit(void);
 unsigned int lg_hook_arp(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state);
 

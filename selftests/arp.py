@@ -4,6 +4,7 @@
 
 import errno
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -11,8 +12,8 @@ import time
 
 import packet as p
 from genl import ARP, ORIGIN, ROLE, STATE, Family, Refused
-from world import (CORE, Counted, Ktap, Namespace, Neighbours, Wire, World, ip,
-                   read_in, row, wait_until)
+from world import (CORE, Counted, Ktap, Namespace, Neighbours, Parameter, Wire,
+                   World, ip, read_in, row, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -23,7 +24,6 @@ with Namespace("core"):
 SERVER.bind(("", 67))
 ATTACKER = p.mac("02:00:00:00:66:66")
 KNOBS = ("mcast_solicit", "ucast_solicit", "mcast_resolicit", "app_solicit")
-PARAMETERS = "/sys/module/leaseglean/parameters/"
 
 
 def index(name):
@@ -541,8 +541,8 @@ def scan():
     ktap.check("and all of them go", wait_until(lambda: not scanned(), 20))
 
 
+@Parameter("max_held_port", 20000)
 def held_is_bounded():
-    write(PARAMETERS + "max_held_port", 20000)
     full, other = "10.77.1.110", "10.77.1.111"
     with Counted() as c:
         world.downstream(*[data(full, 1000)] * 100)
@@ -555,13 +555,12 @@ def held_is_bounded():
     with Seen("sub1") as seen:
         answer(other)
     ktap.equal("so that the next is held", seen.to(other), [mac_of(other)])
-    write(PARAMETERS + "max_held_port", 16 << 20)
     again()
 
 
+@Parameter("max_held_port", 20000)
 def held_for_who_asks():
     """A subscriber who fills what may be held leaves other ports theirs."""
-    write(PARAMETERS + "max_held_port", 20000)
     src, full, other = "10.77.1.114", "10.77.2.114", "10.77.2.115"
     give(src)
     with Counted() as c:
@@ -578,13 +577,12 @@ def held_for_who_asks():
     with Counted() as c:
         world.downstream(data("10.77.1.119"))
     ktap.equal("who asked has none", c["neigh_held_cap"], 1)
-    write(PARAMETERS + "max_held_port", 16 << 20)
     again()
 
 
+@Parameter("max_held_port", 20000)
 def held_elsewhere():
     """The route of an address moves to another port while it waits."""
-    write(PARAMETERS + "max_held_port", 20000)
     addr, other = "10.77.1.112", "10.77.1.113"
     stays("a packet waits", "sub1", addr)
     ip("route add %s/32 dev acc3" % addr)
@@ -601,7 +599,6 @@ def held_elsewhere():
         answer(other)
     ktap.equal("so that the next is held there", seen.to(other),
                [mac_of(other)])
-    write(PARAMETERS + "max_held_port", 16 << 20)
     again()
 
 
@@ -625,6 +622,15 @@ def many(count, how):
     return addresses
 
 
+def ntable():
+    """Chains and entries of the kernel's table of neighbours, as it has them."""
+    text = ip("ntable show name arp_cache", options=("-s",))
+    mask, entries = (re.search(r"\b%s (\w+)" % name, text)[1]
+                     for name in ("hash_mask", "entries"))
+    entries = int(entries)
+    return int(mask, 16) + 1, entries - (entries >> 31 << 32)
+
+
 def thirty_thousand():
     """Thirty times what gc_thresh3 is by default. Last, for the neighbour
     layer's hash table never shrinks again; and where packets cost little."""
@@ -633,14 +639,25 @@ def thirty_thousand():
     ip("route add 10.98.0.0/15 dev acc0")
     arp_off()
     count = 30000
-    many(count, "by as many neighbours")
-    ktap.equal("each has its entry", len(
-        [one for one in scanned() if one["state"] == "NOARP"]), count)
+    chains, entries = ntable()
+    with Parameter("max_chains", chains):
+        many(count, "by as many neighbours")
+        ktap.equal("each has its entry, and they have no more chains than "
+                   "there may be", (len(
+                       [one for one in scanned() if one["state"] == "NOARP"]),
+                       ntable()[0], chains < count / 4),
+                   (count, chains, True))
+        genl.flush()
+        # where they are so many, taking them out is left to the neighbour layer
+        left = [one for one in scanned() if one["ours"] or
+                one["state"] != "FAILED"]
+        ktap.check("and a flush ends them all", not left, left[:3])
+        ktap.check("once they are gone, the kernel's count is right again",
+                   wait_until(lambda: not scanned() and
+                              0 <= ntable()[1] <= entries, 60), ntable())
+    many(3 * chains, "where there may be more chains")
+    ktap.check("then there are", ntable()[0] > chains, ntable())
     genl.flush()
-    # where they are so many, taking them out is left to the neighbour layer
-    left = [one for one in scanned() if one["ours"] or
-            one["state"] != "FAILED"]
-    ktap.check("and a flush ends them all", not left, left[:3])
 
 
 def gc_thresholds():

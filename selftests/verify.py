@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """The packets of verify.sh."""
 
+import ast
 import errno
+import os
+import select
 import socket
 import struct
 
 import packet as p
 from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, ROLE, SPOOF,
                   STATE, VERIFY, Family, Refused, decode)
-from world import (CORE, Counted, Ktap, Namespace, Neighbours, World, ip, row,
-                   table)
+from world import (CORE, Counted, Ktap, Namespace, Neighbours, Parameter,
+                   World, ip, row, table, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -500,6 +503,100 @@ def moves():
                (holder(addr), upcalls()), ((old.hex(":"), "acc0"), []))
 
 
+def reader(addr, stop):
+    """What is read of an address until something comes in at stop: all that
+    was ever read together."""
+    with Namespace("bng"):
+        family = Family()
+    seen = set()
+    while not select.select([stop], [], [], 0)[0]:
+        one = row(addr)
+        seen.add(one and (one["port"], one["giaddr"], one["circuit-id"]))
+        one = family.get(addr)
+        seen.add((one["port-name"], one["giaddr"],
+                  one["agent-info"][2:].hex()))
+    return seen
+
+
+class Reading:
+    """with Reading(addr) as r: afterwards r.seen is what another process read
+    meanwhile, through procfs and netlink."""
+
+    def __init__(self, addr):
+        self.addr = addr
+        self.seen = None
+
+    def __enter__(self):
+        self.result, result = os.pipe()
+        stop, self.stop = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os.close(self.stop)
+            # not where this process sends
+            os.sched_setaffinity(0, range(os.cpu_count()))
+            try:
+                os.write(result, repr(reader(self.addr, stop)).encode())
+            except Exception as error:  # pylint: disable=broad-except
+                os.write(result, repr({"error": str(error)}).encode())
+            finally:
+                os._exit(0)
+        os.close(result)
+        os.close(stop)
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.stop)
+        self.seen = ast.literal_eval(os.read(self.result, 65536).decode())
+        os.close(self.result)
+        os.waitpid(self.pid, 0)
+
+
+def moves_are_whole():
+    """Row, place and circuit are of one ACK, whenever they are looked at."""
+    genl.flush()
+    mac, addr = p.mac("02:00:00:00:01:54"), "10.77.1.54"
+    places = {"sub1": b"\x01\x02c1", "sub2": b"\x01\x02c2"}
+
+    def move(sub):
+        world.bind(sub, mac, addr, agent_info=places[sub])
+
+    move("sub2")
+    with Counted() as c, Reading(addr) as reading:
+        for _ in range(60):
+            for sub in places:
+                move(sub)
+    ktap.equal("whoever reads while it moves finds one row, of one ACK alone",
+               (reading.seen, c["glean_moved"]),
+               ({(world.ports[sub].name, world.ports[sub].giaddr,
+                  info[2:].hex()) for sub, info in places.items()}, 120))
+
+
+def asked_again():
+    """One that nobody answers for is announced again, however many packets
+    wait for it."""
+    genl.flush()
+    upcalls()
+    packet = p.ip(CORE, "10.77.1.61", p.udp(CORE, 9, "10.77.1.61", 9, b"x"))
+    with Parameter("pending_max", 2):
+        world.downstream(packet)
+        first = upcalls()
+        with Counted() as c:
+            world.downstream(packet)
+        ktap.equal("what is asked for already is not asked for at once",
+                   ([one["addr"] for one in first], upcalls(), c["hit_pending"]),
+                   (["10.77.1.61"], [], 1))
+
+        def again():
+            world.downstream(packet)
+            return [one for one in upcalls() if one["addr"] == "10.77.1.61"]
+
+        told = wait_until(again, 20)
+        ktap.equal("it is in the end", [one["addr"] for one in told],
+                   ["10.77.1.61"])
+        ktap.check("as another question",
+                   told and told[0]["cookie"] != first[0]["cookie"], told)
+
+
 def renewal_beats_late_answer():
     genl.flush()
     old, new = p.mac("02:00:00:00:01:52"), p.mac("02:00:00:00:01:53")
@@ -598,6 +695,6 @@ setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
-          renewal_beats_late_answer, most_leases, every_kind_of_port,
-          in_a_vrf))
+          moves_are_whole, asked_again, renewal_beats_late_answer,
+          most_leases, every_kind_of_port, in_a_vrf))
 ktap.end()

@@ -2,6 +2,7 @@
 """The topology of topology.sh, its client, relay agent and server played
 packet by packet by one process, and results as KTAP."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -207,6 +208,27 @@ class Counted:
 
     def __str__(self):
         return str({k: v for k, v in self.delta.items() if v})
+
+
+class Parameter(contextlib.ContextDecorator):
+    """with Parameter(name, value): one of the module's, meanwhile; or as a
+    decorator, while the function runs."""
+
+    def __init__(self, name, value):
+        self.path = "/sys/module/leaseglean/parameters/" + name
+        self.value = value
+
+    def write(self, value):
+        with open(self.path, "w", encoding="ascii") as file:
+            file.write(str(value))
+
+    def __enter__(self):
+        with open(self.path, encoding="ascii") as file:
+            self.was = file.read()
+        self.write(self.value)
+
+    def __exit__(self, *_):
+        self.write(self.was)
 
 
 class Wire:
