@@ -21,6 +21,9 @@ static unsigned int pending_max = 120;
 module_param(pending_max, uint, 0644);
 MODULE_PARM_DESC(pending_max, "Seconds after which the next packet has an address asked for again");
 
+/* Neither at each packet nor, because the clock wraps, at once. */
+#define LG_PENDING_MAX	(24 * 60 * 60u)
+
 static unsigned int miss_rate = 1000;
 module_param(miss_rate, uint, 0644);
 MODULE_PARM_DESC(miss_rate, "Misses raised a second, over all ports");
@@ -144,10 +147,11 @@ void lg_challenge(struct lg_net *lgn, struct lg_port *port,
  */
 void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
 {
+	u32 most = clamp(READ_ONCE(pending_max), 1u, LG_PENDING_MAX);
+
 	atomic_inc(&lease->packets);
 	WRITE_ONCE(lease->expires,
-		   min(lg_now() + LG_PENDING_IDLE,
-		       lease->since + READ_ONCE(pending_max)));
+		   min(lg_now() + LG_PENDING_IDLE, lease->since + most));
 	lg_stat_inc(lgn, hit_pending);
 }
 

@@ -70,8 +70,9 @@ enum lg_neigh_owner {
  * The table doubles its chains whenever it has more entries than those. Where
  * there is no block of pages for so many, neigh_hash_alloc() warns, and the
  * next entry tries again. So it is not told of all: this many were taken off
- * its count, and its chains are longer. Changed
- * before that count is made less, and before it is made more again.
+ * its count, and its chains are longer. Made more before that count is made
+ * less, and less before that is made more: no two give the same back.
+ * Of all namespaces, as the table is.
  */
 static atomic_t lg_hidden;
 
@@ -119,7 +120,7 @@ static void lg_neigh_hide(void)
  * lg_neigh_exit() - the neighbour table counts all that it has again
  *
  * What was dropped is its GC's to take; so many entries at once are not taken
- * from it under its lock.
+ * from it under its lock. Whatever it has not taken in a minute it is told of.
  *
  * Context: may sleep; nothing of this module makes entries any more.
  */
