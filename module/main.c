@@ -148,6 +148,7 @@ err_notifier:
 	lg_port_notifier_unregister();
 err_net:
 	unregister_pernet_subsys(&lg_net_ops);
+	lg_neigh_exit();
 	rcu_barrier();
 	lg_bridge_put();
 	return err;

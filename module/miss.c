@@ -9,7 +9,7 @@
 #include "place.h"
 
 /* A pending entry that no packet needed for so long is dropped. */
-#define LG_PENDING_IDLE	60
+#define LG_PENDING_IDLE	60u
 /* Seconds between two questions about one lease that is claimed. */
 #define LG_CHALLENGE_PAUSE	10
 
@@ -31,6 +31,11 @@ MODULE_PARM_DESC(miss_rate, "Misses raised a second, over all ports");
 static unsigned int miss_burst = 4096;
 module_param(miss_burst, uint, 0644);
 MODULE_PARM_DESC(miss_burst, "Misses raised at once, over all ports");
+
+static u32 lg_pending_max(void)
+{
+	return clamp(READ_ONCE(pending_max), 1u, LG_PENDING_MAX);
+}
 
 static bool lg_miss_allowed(struct lg_net *lgn, struct lg_port *port)
 {
@@ -87,7 +92,7 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	lease->payer = port->ifindex;
 	lg_place_vlans(out, lease->vlan);
 	lease->vlan_known = lg_place_is_plain(out);
-	lease->expires = lease->since + LG_PENDING_IDLE;
+	lease->expires = lease->since + min(LG_PENDING_IDLE, lg_pending_max());
 	lease->cookie = atomic64_inc_return(&lgn->cookie);
 	atomic_set(&lease->packets, 1);
 	if (lg_lease_put(lgn, lease, LG_PUT_MISS, NULL, NULL)) {
@@ -147,11 +152,9 @@ void lg_challenge(struct lg_net *lgn, struct lg_port *port,
  */
 void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
 {
-	u32 most = clamp(READ_ONCE(pending_max), 1u, LG_PENDING_MAX);
-
 	atomic_inc(&lease->packets);
 	WRITE_ONCE(lease->expires,
-		   min(lg_now() + LG_PENDING_IDLE, lease->since + most));
+		   min(lg_now() + LG_PENDING_IDLE, lease->since + lg_pending_max()));
 	lg_stat_inc(lgn, hit_pending);
 }
 

@@ -28,11 +28,15 @@
 /* Seconds for which ARP of an address that is asked for is kept away. */
 #define LG_ARP_PATIENCE	5
 /* Chains that the largest block of pages has room for. */
-#define LG_CHAINS_MAX	((int)(MAX_ORDER_NR_PAGES * PAGE_SIZE / sizeof(void *)))
+#define LG_CHAINS_MAX \
+	((unsigned int)(MAX_ORDER_NR_PAGES * PAGE_SIZE / sizeof(void *)))
+#define LG_CHAINS_MIN	256u
+/* More than there will ever be. */
+#define LG_NOTHING_HIDDEN	(INT_MAX / 2)
 /* Seconds between looks whether the neighbour table may be told the truth. */
 #define LG_HIDE_PERIOD	5
-/* Such looks, where the module is unloaded. */
-#define LG_HIDE_TRIES	12
+/* Seconds for which its GC is waited for, where the module is unloaded. */
+#define LG_HIDE_PATIENCE	60
 
 DEFINE_STATIC_KEY_FALSE(lg_arp_off_key);
 
@@ -44,8 +48,8 @@ static unsigned int max_held_port = 16 << 20;
 module_param(max_held_port, uint, 0644);
 MODULE_PARM_DESC(max_held_port, "The same on one port");
 
-static int max_chains = LG_CHAINS_MAX;
-module_param(max_chains, int, 0644);
+static unsigned int max_chains = LG_CHAINS_MAX;
+module_param(max_chains, uint, 0644);
 MODULE_PARM_DESC(max_chains, "Chains to which neighbours may make their table grow");
 
 /* What becomes of a packet. */
@@ -75,19 +79,32 @@ enum lg_neigh_owner {
  * Of all namespaces, as the table is.
  */
 static atomic_t lg_hidden;
+/* One at a time: what one hides is enough, and two would hide too much. */
+static DEFINE_SPINLOCK(lg_hide_lock);
 
+/*
+ * What the table is told of must not be less than gc_thresh1, or its GC would
+ * come for nobody's entries: that is worth more than a warning.
+ */
 static int lg_chains_max(void)
 {
-	return clamp(READ_ONCE(max_chains), 64, LG_CHAINS_MAX);
+	unsigned int least = 2u * max(READ_ONCE(arp_tbl.gc_thresh1), 1);
+	unsigned int chains = READ_ONCE(max_chains) ? : LG_CHAINS_MAX;
+
+	chains = clamp(chains, LG_CHAINS_MIN, LG_CHAINS_MAX);
+	chains = rounddown_pow_of_two(chains);
+	while (chains < least && chains < LG_CHAINS_MAX)
+		chains *= 2;
+	return chains < least ? LG_NOTHING_HIDDEN : chains;
 }
 
-/* Returns how many remain hidden. */
-static int lg_neigh_unhide(void)
+/* Brings the count up to @most; returns how many remain hidden. */
+static int lg_neigh_unhide(int most)
 {
-	int max = lg_chains_max(), hidden = atomic_read(&lg_hidden), n;
+	int hidden = atomic_read(&lg_hidden), n;
 
 	do {
-		n = min(hidden, max - max / 4 - atomic_read(&arp_tbl.entries));
+		n = min(hidden, most - atomic_read(&arp_tbl.entries));
 		if (n <= 0)
 			return hidden;
 	} while (!atomic_try_cmpxchg(&lg_hidden, &hidden, hidden - n));
@@ -100,38 +117,58 @@ static DECLARE_DELAYED_WORK(lg_hide_work, lg_neigh_unhide_work);
 
 static void lg_neigh_unhide_work(struct work_struct *work)
 {
-	if (lg_neigh_unhide())
+	int max = lg_chains_max();
+
+	if (lg_neigh_unhide(max - max / 4))
 		schedule_delayed_work(&lg_hide_work, LG_HIDE_PERIOD * HZ);
 }
 
-/* Leaves some room for entries of others, who do not come by here. */
+/*
+ * Leaves some room for entries of others, who do not come by here. Softirqs
+ * are off.
+ */
 static void lg_neigh_hide(void)
 {
-	int max = lg_chains_max();
+	int max = lg_chains_max(), n;
 
-	if (likely(atomic_read(&arp_tbl.entries) < max - max / 64))
+	if (likely(atomic_read(&arp_tbl.entries) < max - max / 64) ||
+	    !spin_trylock(&lg_hide_lock))
 		return;
-	atomic_add(max / 8, &lg_hidden);
-	atomic_sub(max / 8, &arp_tbl.entries);
-	schedule_delayed_work(&lg_hide_work, LG_HIDE_PERIOD * HZ);
+	n = atomic_read(&arp_tbl.entries) - (max - max / 64);
+	if (n >= 0) {
+		atomic_add(n + max / 8, &lg_hidden);
+		atomic_sub(n + max / 8, &arp_tbl.entries);
+		schedule_delayed_work(&lg_hide_work, LG_HIDE_PERIOD * HZ);
+	}
+	spin_unlock(&lg_hide_lock);
 }
 
 /**
  * lg_neigh_exit() - the neighbour table counts all that it has again
  *
- * What was dropped is its GC's to take; so many entries at once are not taken
- * from it under its lock. Whatever it has not taken in a minute it is told of.
+ * What was dropped is its GC's to take, which is called for it: so many
+ * entries at once are not taken from it under its lock. Whatever is left in a
+ * minute, since traffic has had them resolved by ARP, it is told of.
  *
  * Context: may sleep; nothing of this module makes entries any more.
  */
 void lg_neigh_exit(void)
 {
 	unsigned int tries = 0;
+	int left;
 
 	cancel_delayed_work_sync(&lg_hide_work);
-	while (lg_neigh_unhide() && tries++ < LG_HIDE_TRIES)
-		ssleep(LG_HIDE_PERIOD);
-	atomic_add(atomic_xchg(&lg_hidden, 0), &arp_tbl.entries);
+	while (lg_neigh_unhide(lg_chains_max()) &&
+	       tries++ < LG_HIDE_PATIENCE) {
+		mod_delayed_work(system_power_efficient_wq, &arp_tbl.gc_work,
+				 0);
+		ssleep(1);
+	}
+	left = atomic_xchg(&lg_hidden, 0);
+	atomic_add(left, &arp_tbl.entries);
+	if (left)
+		pr_notice("leaseglean: %d neighbours more than the kernel's table of them has room for: it may warn of that\n",
+			  left);
 }
 
 /* ------------------------------------------------------ one neighbour */
@@ -749,6 +786,12 @@ void lg_neigh_gc(struct lg_net *lgn)
 	/* Pairs with the one in lg_neigh_port_on(). */
 	if (READ_ONCE(lgn->neigh_stale) && xchg(&lgn->neigh_stale, false))
 		lg_neigh_drain(lgn);
+	/* Others make entries, too. */
+	if (static_branch_unlikely(&lg_arp_off_key)) {
+		local_bh_disable();
+		lg_neigh_hide();
+		local_bh_enable();
+	}
 	if (!READ_ONCE(lgn->neigh_over))
 		return;
 	WRITE_ONCE(lgn->neigh_over, false);

@@ -631,6 +631,18 @@ def ntable():
     return int(mask, 16) + 1, entries - (entries >> 31 << 32)
 
 
+def neighbours_everywhere():
+    """How many there are in all namespaces, which share the kernel's table."""
+    names = subprocess.run(["ip", "netns", "list"], check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.split("\n")[:-1]
+    text = "".join(ip("neigh show nud all", options=("-4",), namespace=name)
+                   for name in [one.split()[0] for one in names])
+    text += subprocess.run(["ip", "-4", "neigh", "show", "nud", "all"],
+                           check=True, text=True,
+                           stdout=subprocess.PIPE).stdout
+    return len(text.splitlines())
+
+
 def thirty_thousand():
     """Thirty times what gc_thresh3 is by default. Last, for the neighbour
     layer's hash table never shrinks again; and where packets cost little."""
@@ -639,7 +651,7 @@ def thirty_thousand():
     ip("route add 10.98.0.0/15 dev acc0")
     arp_off()
     count = 30000
-    chains, entries = ntable()
+    chains = ntable()[0]
     with Parameter("max_chains", chains):
         many(count, "by as many neighbours")
         ktap.equal("each has its entry, and they have no more chains than "
@@ -653,11 +665,13 @@ def thirty_thousand():
                 one["state"] != "FAILED"]
         ktap.check("and a flush ends them all", not left, left[:3])
         ktap.check("once they are gone, the kernel's count is right again",
-                   wait_until(lambda: not scanned() and
-                              0 <= ntable()[1] <= entries, 60), ntable())
+                   wait_until(lambda: not scanned() and ntable()[1] ==
+                              neighbours_everywhere(), 60),
+                   (ntable(), neighbours_everywhere()))
     many(3 * chains, "where there may be more chains")
     ktap.check("then there are", ntable()[0] > chains, ntable())
     genl.flush()
+    ip("route del 10.98.0.0/15 dev acc0")
 
 
 def gc_thresholds():
@@ -858,9 +872,29 @@ def vrf():
 
 before = None
 os.environ["LC_ALL"] = "C"
+def unloaded():
+    """With it goes what it kept from the kernel's count of neighbours. Last of
+    all; so many that they are left to the neighbour layer's GC where packets
+    cost little."""
+    count = 5000 if os.environ.get("LG_KERNEL", "uml") == "uml" else 600
+    ip("route add 10.98.0.0/15 dev acc0")
+    arp_off()
+    write("/sys/module/leaseglean/parameters/max_chains", 256)
+    many(count, "with few chains")
+    told = ntable()[1]
+    ktap.check("the kernel is not told of all", 0 < told < count, told)
+    # in less than a minute, after which it would be told of those that are left
+    subprocess.run(["rmmod", "leaseglean"], check=True, timeout=50)
+    ktap.check("its count is right once the module is unloaded", wait_until(
+        lambda: ntable()[1] == neighbours_everywhere(), 30),
+        (ntable(), neighbours_everywhere()))
+    left = scanned()
+    ktap.equal("and none of these is left", left, [])
+
+
 ktap.run((settings, known, held, gleaned_while_held, negative, ends,
           expired_at_once, moves, operators, spoofed_arp, silent_servers,
           gateway, relay_agents, strangers, local, odd_leases, scan, held_is_bounded,
           held_for_who_asks, held_elsewhere, gc_thresholds, link_flaps, on_again,
-          restored, default_moves, bridge, vrf, thirty_thousand))
+          restored, default_moves, bridge, vrf, thirty_thousand, unloaded))
 ktap.end()

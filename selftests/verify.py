@@ -577,6 +577,12 @@ def asked_again():
     genl.flush()
     upcalls()
     packet = p.ip(CORE, "10.77.1.61", p.udp(CORE, 9, "10.77.1.61", 9, b"x"))
+    with Parameter("pending_max", 0xffffffff):
+        world.downstream(packet, packet, packet)
+        ktap.equal("seconds beyond what the clock counts are as many as can be",
+                   [one["addr"] for one in upcalls()], ["10.77.1.61"])
+    genl.flush()
+    upcalls()
     with Parameter("pending_max", 2):
         world.downstream(packet)
         first = upcalls()
