@@ -63,12 +63,6 @@ struct lg_scalar {
 	bool present;
 };
 
-struct lg_option {
-	__u8 code;
-	__u8 len;
-	const __u8 *value;
-};
-
 static __be32 lg_get_be32(const __u8 *p)
 {
 	__be32 v;
@@ -117,7 +111,7 @@ static __u8 *lg_put_option_u32(__u8 *p, __u8 code, __u32 v)
  * 0 at the end of the area, negative where the option runs past it.
  */
 static int lg_option_at(const __u8 *area, size_t len, size_t pos,
-			struct lg_option *opt)
+			struct lg_dhcp_part *opt)
 {
 	size_t at = pos;
 
@@ -158,7 +152,7 @@ static int lg_scalar_index(__u8 code)
 }
 
 static void lg_scalar_append(struct lg_scalar *scalar,
-			     const struct lg_option *opt)
+			     const struct lg_dhcp_part *opt)
 {
 	unsigned int i;
 
@@ -173,7 +167,7 @@ static enum lg_dhcp_err lg_read_area(struct lg_dhcp *msg, enum lg_area area,
 				     const __u8 *start, size_t len,
 				     struct lg_scalar *scalars)
 {
-	struct lg_option opt;
+	struct lg_dhcp_part opt;
 	size_t pos = 0;
 	int step, i;
 
@@ -319,23 +313,31 @@ enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
 	return err;
 }
 
-/*
- * The next part of option @code, from byte @pos of area @area on, both of
- * which move past it; false when there is none left.
+/**
+ * lg_dhcp_next() - the next part of an option
+ * @msg: message that lg_dhcp_parse() took
+ * @code: option code; not pad or end
+ * @part: all 0 at first, then as it was left
+ *
+ * Those of the option area come first, then those of file and of sname (RFC
+ * 3396, 5).
+ *
+ * Context: any.
+ * Return: whether there is one, which @part then is.
  */
-static bool lg_next_part(const struct lg_dhcp *msg, __u8 code, int *area,
-			 size_t *pos, struct lg_option *opt)
+bool lg_dhcp_next(const struct lg_dhcp *msg, __u8 code,
+		  struct lg_dhcp_part *part)
 {
 	/* 52 counts in the option area only, as in lg_read_areas(). */
 	int areas = code == LG_OPT_OVERLOAD ? 1 : __LG_AREA_MAX;
 	int step;
 
-	for (; *area < areas; (*area)++, *pos = 0) {
-		while ((step = lg_option_at(msg->area[*area],
-					    msg->area_len[*area],
-					    *pos, opt)) > 0) {
-			*pos += step;
-			if (opt->code == code)
+	for (; part->area < areas; part->area++, part->pos = 0) {
+		while ((step = lg_option_at(msg->area[part->area],
+					    msg->area_len[part->area],
+					    part->pos, part)) > 0) {
+			part->pos += step;
+			if (part->code == code)
 				return true;
 		}
 	}
@@ -360,15 +362,14 @@ static bool lg_next_part(const struct lg_dhcp *msg, __u8 code, int *area,
 int lg_dhcp_option(const struct lg_dhcp *msg, __u8 code, void *buf,
 		   size_t size)
 {
-	struct lg_option opt;
+	struct lg_dhcp_part part = {};
 	bool found = false;
-	size_t total = 0, pos = 0;
+	size_t total = 0;
 	__u8 *to = buf;
-	int area = 0;
 
-	while (lg_next_part(msg, code, &area, &pos, &opt)) {
+	while (lg_dhcp_next(msg, code, &part)) {
 		found = true;
-		total += opt.len;
+		total += part.len;
 	}
 	if (!found)
 		return -ENOENT;
@@ -376,11 +377,10 @@ int lg_dhcp_option(const struct lg_dhcp *msg, __u8 code, void *buf,
 		return total;
 	if (total > size)
 		return -EMSGSIZE;
-	area = 0;
-	pos = 0;
-	while (lg_next_part(msg, code, &area, &pos, &opt)) {
-		memcpy(to, opt.value, opt.len);
-		to += opt.len;
+	memset(&part, 0, sizeof(part));
+	while (lg_dhcp_next(msg, code, &part)) {
+		memcpy(to, part.value, part.len);
+		to += part.len;
 	}
 	return total;
 }
@@ -447,7 +447,8 @@ static size_t lg_leasequery_len(const struct lg_leasequery *q)
 	size_t remote_id = lg_option_len(q->remote_id_len);
 	size_t len = LG_OPTIONS + lg_option_len(1) +
 		     lg_option_len(q->client_id_len) +
-		     lg_option_len(q->n_options) + lg_option_len(remote_id) + 1;
+		     lg_option_len(q->n_options) + lg_option_len(q->auth_len) +
+		     lg_option_len(remote_id) + 1;
 
 	return len < LG_BOOTP_MIN_LEN ? LG_BOOTP_MIN_LEN : len;
 }
@@ -477,6 +478,9 @@ static void lg_leasequery_options(__u8 *p, const struct lg_leasequery *q)
 	if (q->n_options)
 		p = lg_put_option(p, LG_OPT_PARAM_LIST, q->options,
 				  q->n_options);
+	if (q->auth_len)
+		p = lg_put_option(p, LG_OPT_AUTHENTICATION, q->auth,
+				  q->auth_len);
 	if (q->remote_id_len) {
 		*p++ = LG_OPT_AGENT_INFO;
 		*p++ = 2 + q->remote_id_len;
@@ -489,7 +493,7 @@ static void lg_leasequery_options(__u8 *p, const struct lg_leasequery *q)
 /**
  * lg_leasequery_build() - write a DHCPLEASEQUERY
  * @buf: where to
- * @size: bytes that @buf holds; 1015 are always enough
+ * @size: bytes that @buf holds; LG_LEASEQUERY_MAX are always enough
  * @q: what is asked
  *
  * As RFC 4388, 6.2 and RFC 6148, 3 have it: of the keys that are not asked by,
@@ -523,6 +527,7 @@ static size_t lg_reply_len(const struct lg_leasequery_reply *r)
 	size_t len = LG_OPTIONS + lg_option_len(1) + longs * lg_option_len(4) +
 		     lg_option_len(r->client_id_len) +
 		     lg_option_len(4 * r->n_associated) +
+		     lg_option_len(r->auth_len) +
 		     lg_option_len(r->agent_info_len) + 1;
 
 	return len < LG_BOOTP_MIN_LEN ? LG_BOOTP_MIN_LEN : len;
@@ -569,6 +574,9 @@ static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
 		p = lg_put_option(p, r->associated_code,
 				  (const __u8 *)r->associated,
 				  4 * r->n_associated);
+	if (r->auth_len)
+		p = lg_put_option(p, LG_OPT_AUTHENTICATION, r->auth,
+				  r->auth_len);
 	if (r->agent_info_len)
 		p = lg_put_option(p, LG_OPT_AGENT_INFO, r->agent_info,
 				  r->agent_info_len);

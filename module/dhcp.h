@@ -71,6 +71,7 @@ enum lg_dhcp_option_code {
 	LG_OPT_VENDOR_CLASS = 60,
 	LG_OPT_CLIENT_ID = 61,
 	LG_OPT_AGENT_INFO = 82,
+	LG_OPT_AUTHENTICATION = 90,	/* RFC 3118 */
 	LG_OPT_CLTT = 91,		/* client-last-transaction-time */
 	LG_OPT_ASSOCIATED_IP = 92,
 	/* of bulk leasequery, RFC 6926 */
@@ -90,6 +91,8 @@ enum lg_agent_suboption {
 
 /* What an option 82 of one sub-option has room for. */
 #define LG_AGENT_VALUE_MAX	253
+/* What an option has room for. */
+#define LG_OPTION_MAX		255
 
 /* Why a message is refused; 0 is success. Each has a counter. */
 enum lg_dhcp_err {
@@ -162,6 +165,24 @@ struct lg_dhcp {
 
 enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
 			       size_t len);
+/**
+ * struct lg_dhcp_part - an option, or one part of it, inside a message
+ * @value: its value
+ * @code: option code
+ * @len: bytes of @value
+ * @area: where the next one is looked for; 0 at first
+ * @pos: likewise
+ */
+struct lg_dhcp_part {
+	const __u8 *value;
+	__u8 code;
+	__u8 len;
+	int area;
+	size_t pos;
+};
+
+bool lg_dhcp_next(const struct lg_dhcp *msg, __u8 code,
+		  struct lg_dhcp_part *part);
 int lg_dhcp_option(const struct lg_dhcp *msg, __u8 code, void *buf,
 		   size_t size);
 int lg_agent_suboption(const void *info, size_t len, __u8 code,
@@ -181,10 +202,12 @@ bool lg_dhcp_is_leasequery(__u8 type);
  * @client_id_len: bytes of @client_id, 0 unless by client identifier
  * @remote_id_len: bytes of @remote_id, 0 unless by remote-id, at most 253
  * @n_options: how many @options there are
+ * @auth_len: bytes of @auth, 0 to leave option 90 out
  * @chaddr: hardware address asked for
  * @client_id: value of option 61 asked for
  * @remote_id: value of sub-option 2 of option 82 asked for
  * @options: codes for option 55, in this order
+ * @auth: value of option 90
  *
  * Which keys go together is the server's dialect's matter: RFC 4388, 6.2 and
  * RFC 6148, 3 have exactly one, draft -01, 6.2 has @chaddr with @client_id.
@@ -201,18 +224,23 @@ struct lg_leasequery {
 	__u8 client_id_len;
 	__u8 remote_id_len;
 	__u8 n_options;
+	__u8 auth_len;
 	const __u8 *chaddr;
 	const __u8 *client_id;
 	const __u8 *remote_id;
 	const __u8 *options;
+	const __u8 *auth;
 };
+
+/* No query is longer. */
+#define LG_LEASEQUERY_MAX	1272
 
 int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
 
 /* What an option of four-byte addresses has room for. */
 #define LG_ASSOCIATED_MAX	63
 /* No reply is longer. */
-#define LG_LEASEQUERY_REPLY_MAX	1042
+#define LG_LEASEQUERY_REPLY_MAX	1299
 
 /**
  * struct lg_leasequery_reply - what answers a DHCPLEASEQUERY
@@ -232,6 +260,7 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
  *	option out
  * @client_id_len: bytes of @client_id, 0 to leave option 61 out
  * @agent_info_len: bytes of @agent_info, 0 to leave option 82 out
+ * @auth_len: bytes of @auth, 0 to leave option 90 out
  * @server_id: option 54, 0 to leave it out
  * @lease_time: seconds left, host order, as the other times
  * @t1: seconds until renewal
@@ -241,6 +270,7 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
  * @associated: addresses of the client, network order, in this order
  * @client_id: value of option 61
  * @agent_info: value of option 82
+ * @auth: value of option 90
  */
 struct lg_leasequery_reply {
 	__be32 xid;
@@ -258,6 +288,7 @@ struct lg_leasequery_reply {
 	__u8 n_associated;
 	__u8 client_id_len;
 	__u8 agent_info_len;
+	__u8 auth_len;
 	__be32 server_id;
 	__u32 lease_time;
 	__u32 t1;
@@ -267,6 +298,7 @@ struct lg_leasequery_reply {
 	const __be32 *associated;
 	const __u8 *client_id;
 	const __u8 *agent_info;
+	const __u8 *auth;
 };
 
 int lg_leasequery_reply_build(void *buf, size_t size,

@@ -123,6 +123,21 @@ static bool check_header(const struct answer_to *to, const struct reply *reply,
 	return true;
 }
 
+/* From the server itself, and not from before the query. */
+static bool check_auth(const struct answer_to *to, const struct reply *reply,
+		       const struct lg_dhcp *msg, uint64_t *replay)
+{
+	switch (auth_verify(to->auth, msg, reply->message, reply->len,
+			    to->before, replay)) {
+	case AUTH_GENUINE:
+		return true;
+	case AUTH_REPLAYED:
+		return refuse(replay);
+	default:
+		return refuse(auth);
+	}
+}
+
 /* An address that one station can have: not none, not a group. */
 static bool usable_hwaddr(const struct lg_dhcp *msg)
 {
@@ -293,6 +308,7 @@ bool answer_read(const struct answer_to *to, const struct reply *reply,
 		return refuse(malformed);
 	verdict = dialect_verdict(to->dialect, &msg);
 	if (!check_header(to, reply, &msg, verdict) ||
+	    !check_auth(to, reply, &msg, &answer->replay) ||
 	    !read_common(to->dialect, &msg, answer))
 		return false;
 	answer->addr = about(to, &msg);

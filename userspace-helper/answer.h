@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+#include "auth.h"
 #include "dialect.h"
 #include "module.h"
 
@@ -20,6 +21,8 @@
  * @server: the server asked
  * @dialect: how it speaks
  * @key: by what it was asked
+ * @auth: how its messages are authenticated
+ * @before: what replay detection has to exceed: what it was when it was asked
  * @giaddrs: the addresses it was asked from
  * @n_giaddrs: how many
  */
@@ -28,6 +31,8 @@ struct answer_to {
 	__be32 server;
 	const struct dialect *dialect;
 	const struct lg_leasequery *key;
+	const struct auth *auth;
+	uint64_t before;
 	const __be32 *giaddrs;
 	unsigned int n_giaddrs;
 };
@@ -46,6 +51,7 @@ struct answer_text {
  * struct answer - all that a server said
  * @addr: the address that it is about, 0 where it names none
  * @lease: what the module is told of it
+ * @replay: its replay detection, 0 where it has none that counts
  * @has_last_transaction: the server sent client-last-transaction-time
  * @has_t1: it sent the renewal time
  * @has_t2: it sent the rebinding time
@@ -61,6 +67,7 @@ struct answer_text {
 struct answer {
 	__be32 addr;
 	struct lease lease;
+	uint64_t replay;
 	bool has_last_transaction;
 	bool has_t1;
 	bool has_t2;

@@ -129,8 +129,10 @@ static void ask_sent(struct ask *ask, double timeout)
 {
 	counters.queries++;
 	ask->server->queries++;
-	if (!ask->tries)
+	if (!ask->tries) {
 		ask->first_sent = clock_now();
+		ask->before = ask->server->replay;
+	}
 	ask->tries++;
 	ask->pause = 0.;
 	ask->state = ASK_SENT;
@@ -266,11 +268,14 @@ void ask_reply(const struct reply *reply)
 	to.server = ask->target.server;
 	to.dialect = config_dialect(to.server);
 	to.key = &ask->query->key;
+	to.auth = config_auth(to.server);
+	to.before = ask->before;
 	to.giaddrs = giaddrs;
 	to.n_giaddrs = used_giaddrs(ask, giaddrs);
 	if (!answer_read(&to, reply, &answer))
 		return;
 
+	server_replay(ask->server, answer.replay);
 	/* Late or in time, it shows that the server is there. */
 	ask_rest(ask, answer.lease.state == LEASEGLEAN_STATE_UNKNOWN ?
 		 ASK_UNKNOWN : ASK_ANSWERED);

@@ -75,6 +75,7 @@ struct asker {
  * @tries: queries sent
  * @pause: seconds of the last pause
  * @first_sent: when the first query went out
+ * @before: the server's replay detection when it was first asked
  * @xid: transaction id, host order
  * @timer: of the state
  * @hh: in the table by @xid
@@ -95,6 +96,7 @@ struct ask {
 	unsigned int tries;
 	double pause;
 	double first_sent;
+	uint64_t before;
 	uint32_t xid;
 	struct timer timer;
 	UT_hash_handle hh;

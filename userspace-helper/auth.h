@@ -48,19 +48,19 @@ struct auth {
 /* What is wrong with a message. */
 enum auth_fault {
 	AUTH_GENUINE,
-	AUTH_FORGED,	/* no option 90, another protocol, key, token or hash */
-	AUTH_REPLAYED,	/* older than one there was before */
+	AUTH_FORGED,	/* no option 90, or another protocol, key or hash */
+	AUTH_REPLAYED,	/* not newer than what was before it */
 };
 
 int auth_word(const char *word);
 const char *auth_key_name(enum auth_key key);
 const char *auth_take(struct auth *auth, enum auth_key key, const char *value);
 const char *auth_check(const struct auth *auth, enum auth_key *key);
-bool auth_same(const struct auth *a, const struct auth *b);
 
-size_t auth_option(const struct auth *auth, uint8_t value[LG_AUTH_MAX]);
-bool auth_sign(const struct auth *auth, uint8_t *message, size_t len);
-enum auth_fault auth_verify(const struct auth *auth, const uint8_t *message,
-			    size_t len, uint64_t floor, uint64_t *replay);
+uint8_t auth_option(const struct auth *auth, uint8_t value[LG_OPTION_MAX]);
+void auth_sign(const struct auth *auth, uint8_t *message, size_t len);
+enum auth_fault auth_verify(const struct auth *auth, const struct lg_dhcp *msg,
+			    const uint8_t *message, size_t len,
+			    uint64_t before, uint64_t *replay);
 
 #endif /* _LG_AUTH_H */

@@ -24,6 +24,16 @@ uint64_t clock_wall(void)
 	return ts.tv_sec > 0 ? (uint64_t)ts.tv_sec : 0;
 }
 
+/* The same as NTP writes it: 32 bits of seconds since 1900, 32 of fraction. */
+uint64_t clock_ntp(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ((uint64_t)ts.tv_sec + 2208988800u) << 32 |
+	       ((uint64_t)ts.tv_nsec << 32) / 1000000000u;
+}
+
 static void timer_expired(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct timer *timer = w->data;

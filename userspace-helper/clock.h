@@ -22,6 +22,7 @@ struct timer {
 
 double clock_now(void);
 uint64_t clock_wall(void);
+uint64_t clock_ntp(void);
 void timer_init(struct timer *timer, void (*expired)(struct timer *timer),
 		void *data);
 void timer_start(struct timer *timer, double after);

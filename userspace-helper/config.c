@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <ini.h>
 
@@ -43,6 +44,7 @@ struct reader {
 	unsigned int line_of[__SETTINGS_LAST];
 	unsigned int line_of_circuit;
 	unsigned int line_of_dialect[__DIALECT_LAST];
+	unsigned int line_of_auth[__AUTH_LAST];
 	unsigned int line_of_timeouts;
 	unsigned int line_of_bulk;
 	char section[SECTION_LEN + 1];
@@ -226,6 +228,20 @@ const struct dialect *config_dialect(__be32 server)
 		return &set->dialect;
 	dialect_default(&usual);
 	return &usual;
+}
+
+/**
+ * config_auth() - how messages to and from a server are authenticated
+ * @server: its address
+ *
+ * Return: what was set, or that they are not.
+ */
+const struct auth *config_auth(__be32 server)
+{
+	static const struct auth none;
+	const struct config_server *set = server_find(&config, server);
+
+	return set ? &set->auth : &none;
 }
 
 /**
@@ -520,6 +536,28 @@ static const char *key_of_bulk(struct reader *r, const char *key,
 	return reason;
 }
 
+/* The reader's only: a secret that others can read is none. */
+static const char *secret_is_kept(const struct reader *r)
+{
+	struct stat st;
+
+	if (fstat(fileno(r->f), &st) < 0)
+		return strerror(errno);
+	return st.st_mode & S_IROTH ?
+	       "everybody can read it: chmod o-r the file" : NULL;
+}
+
+static const char *key_of_auth(struct reader *r, struct auth *auth, int word,
+			       const char *value)
+{
+	const char *reason = NULL;
+
+	r->line_of_auth[word] = r->line;
+	if (word == AUTH_SECRET)
+		reason = secret_is_kept(r);
+	return reason ? reason : auth_take(auth, (enum auth_key)word, value);
+}
+
 static const char *key_of_server(struct reader *r, const char *key,
 				 const char *value)
 {
@@ -535,6 +573,8 @@ static const char *key_of_server(struct reader *r, const char *key,
 		return parse_u32(value, 1, CONFIG_RANK_MAX, &r->server->rank);
 	if (!strncmp(key, "bulk", 4))
 		return key_of_bulk(r, key, value);
+	if (auth_word(key) >= 0)
+		return key_of_auth(r, &r->server->auth, auth_word(key), value);
 	if (word < 0)
 		return unknown_key;
 	r->line_of_dialect[word] = r->line;
@@ -550,6 +590,8 @@ static const char *key_of_requestor(struct reader *r, const char *key,
 
 	if (!strcmp(key, "giaddr"))
 		return parse_addr(value, &requestor->giaddr);
+	if (auth_word(key) >= 0)
+		return key_of_auth(r, &requestor->auth, auth_word(key), value);
 	if (word < 0 || word == DIALECT_OPTIONS || word == DIALECT_RESERVATIONS)
 		return unknown_key;
 	r->line_of_dialect[word] = r->line;
@@ -694,6 +736,10 @@ static const char *key_more(struct reader *r, const char *key,
 {
 	if (!key_seen(r, key))
 		return "+= without a = before it";
+	if (r->server && !strcmp(key, auth_key_name(AUTH_SECRET)))
+		return auth_take(&r->server->auth, AUTH_SECRET, value);
+	if (r->requestor && !strcmp(key, auth_key_name(AUTH_SECRET)))
+		return auth_take(&r->requestor->auth, AUTH_SECRET, value);
 	if (r->server && !strcmp(key, "options"))
 		return dialect_options_more(&r->server->dialect, value);
 	if (r->server && !strcmp(key, "for-port"))
@@ -779,9 +825,27 @@ static void dialect_end(struct reader *r, const struct dialect *dialect)
 	if (reason)
 		refused_at(r, r->line_of_dialect[key], dialect_key_name(key),
 			   reason);
-	if (r->line_of_bulk && !r->server->bulk.on)
+}
+
+static void auth_end(struct reader *r, const struct auth *auth)
+{
+	enum auth_key key;
+	const char *reason = auth_check(auth, &key);
+
+	if (reason)
+		refused_at(r, r->line_of_auth[key], auth_key_name(key), reason);
+}
+
+static void server_end(struct reader *r, const struct config_server *server)
+{
+	dialect_end(r, &server->dialect);
+	auth_end(r, &server->auth);
+	if (r->line_of_bulk && !server->bulk.on)
 		refused_at(r, r->line_of_bulk, "bulk-",
 			   "needs bulk = yes in the same section");
+	if (server->bulk.on && server->auth.protocol != AUTH_NONE)
+		refused_at(r, r->line_of_auth[AUTH_PROTOCOL], "auth",
+			   "bulk leasequery is not authenticated: bulk = no, or no auth");
 }
 
 static void port_end(struct reader *r)
@@ -807,9 +871,11 @@ static void section_end(struct reader *r)
 	if (r->failed)
 		return;
 	if (r->server)
-		dialect_end(r, &r->server->dialect);
-	if (r->requestor)
+		server_end(r, r->server);
+	if (r->requestor) {
 		dialect_end(r, &r->requestor->dialect);
+		auth_end(r, &r->requestor->auth);
+	}
 	if (r->port)
 		port_end(r);
 }

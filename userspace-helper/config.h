@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 
+#include "auth.h"
 #include "dialect.h"
 #include "recovery.h"
 #include "settings.h"
@@ -66,6 +67,7 @@ struct config_bulk {
  * @n_for_giaddrs: how many; where neither is given it is asked for all ports
  * @rank: it is asked when those of a lesser one do not answer, or do not know
  * @dialect: how it speaks
+ * @auth: how messages to and from it are authenticated
  * @bulk: whether and how it is asked for all at once
  */
 struct config_server {
@@ -77,6 +79,7 @@ struct config_server {
 	size_t n_for_giaddrs;
 	unsigned int rank;
 	struct dialect dialect;
+	struct auth auth;
 	struct config_bulk bulk;
 };
 
@@ -85,11 +88,13 @@ struct config_server {
  * @addr: its address
  * @giaddr: that its queries have to have; where answers go
  * @dialect: how it speaks
+ * @auth: how messages from and to it are authenticated
  */
 struct config_requestor {
 	__be32 addr;
 	__be32 giaddr;
 	struct dialect dialect;
+	struct auth auth;
 };
 
 /**
@@ -169,6 +174,7 @@ int config_add_giaddr(struct config *c, const char *text, const char **reason);
 const char *config_set_control(struct config *c, const char *text);
 void config_use(struct config *c);
 const struct dialect *config_dialect(__be32 server);
+const struct auth *config_auth(__be32 server);
 const struct config_requestor *config_requestor(__be32 addr);
 void config_free(struct config *c);
 

@@ -325,6 +325,7 @@ static bool options_are_apart(const struct dialect *d)
 		LG_OPT_LEASE_TIME, LG_OPT_OVERLOAD, LG_OPT_MSG_TYPE,
 		LG_OPT_SERVER_ID, LG_OPT_PARAM_LIST, LG_OPT_T1, LG_OPT_T2,
 		LG_OPT_VENDOR_CLASS, LG_OPT_CLIENT_ID, LG_OPT_AGENT_INFO,
+		LG_OPT_AUTHENTICATION,
 	};
 	const uint8_t codes[] = {
 		d->last_transaction, d->associated_ip, d->host_name,

@@ -54,6 +54,8 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(refused_hwaddr)	/* active without a usable hardware address */ \
 	X(refused_lease_time)	/* active without time left */ \
 	X(refused_option)	/* an option longer than it may be, or of wrong length */ \
+	X(refused_auth)		/* not authenticated as it has to be */ \
+	X(refused_replay)	/* so, but older than the query */ \
 	X(put_active)		/* told the module */ \
 	X(put_unassigned)	\
 	X(put_unknown)		\
@@ -63,6 +65,8 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(overruns)		/* notifications lost, made good by a dump */ \
 	X(asked)		/* queries of requestors */ \
 	X(asked_refused)	/* not as the configuration and the dialect have it */ \
+	X(asked_forged)		/* not authenticated as they have to be */ \
+	X(asked_replayed)	/* so, but older than one before */ \
 	X(asked_pending)	/* of what is itself being asked for: silence */ \
 	X(asked_throttled)	/* by client, more often than may be */ \
 	X(answered_active)	\

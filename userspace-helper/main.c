@@ -17,6 +17,7 @@
  *	control -- query -> lookup --> ask, as a question does
  *	module -- others' queries --> asked --> respond --> asked --> module
  *
+ *	auth: option 90 of what query and respond send, and of what comes
  *	unknowns: whom question leaves alone about which address
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come

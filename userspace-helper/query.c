@@ -25,8 +25,6 @@
 /* Relay agents drop what has come this far, so none relays a query again. */
 #define QUERY_HOPS	16
 #define SOCKETS_MAX	128
-/* The longest keys there are beside the longest list of options. */
-#define QUERY_ROOM	1024
 #define BIND_TRIES	8
 #define RETRY_SECONDS	0.25
 
@@ -192,8 +190,10 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 		.sin_port = htons(LG_DHCP_SERVER_PORT),
 		.sin_addr.s_addr = server,
 	};
-	uint8_t options[DIALECT_OPTIONS_MAX], buf[QUERY_ROOM];
+	uint8_t options[DIALECT_OPTIONS_MAX], value[LG_OPTION_MAX];
+	uint8_t buf[LG_LEASEQUERY_MAX];
 	struct lg_leasequery q = query->key;
+	const struct auth *auth = config_auth(server);
 	struct query_socket *s;
 	int len, err;
 
@@ -208,9 +208,12 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 		return err;
 	if (query->all)
 		dialect_ask_all(config_dialect(server), &q, options);
+	q.auth = value;
+	q.auth_len = auth_option(auth, value);
 	len = lg_leasequery_build(buf, sizeof(buf), &q);
 	if (len < 0)
 		return len;
+	auth_sign(auth, buf, (size_t)len);
 	if (sendto(s->fd, buf, (size_t)len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) >= 0)
 		return 0;

@@ -24,6 +24,17 @@ struct wanted {
 	uint8_t codes[UINT8_MAX];
 };
 
+/*
+ * What replay detection of a requestor's queries was last. It outlives another
+ * configuration, and is forgotten with the daemon.
+ */
+struct heard {
+	__be32 requestor;
+	uint64_t replay;
+};
+
+static struct heard heard[CONFIG_REQUESTORS_MAX];
+
 /* A query, checked. */
 struct query {
 	struct lg_dhcp msg;
@@ -85,6 +96,45 @@ static bool read_query(const struct request *request,
 	       q->msg.giaddr == from->giaddr &&
 	       read_wanted(&q->msg, &q->wanted) &&
 	       read_keys(&from->dialect, q);
+}
+
+/* Where there is no room, that of who was heard of first is taken. */
+static struct heard *heard_of(__be32 requestor)
+{
+	static unsigned int turn;
+	size_t i;
+
+	for (i = 0; i < CONFIG_REQUESTORS_MAX && heard[i].requestor; i++)
+		if (heard[i].requestor == requestor)
+			return &heard[i];
+	if (i == CONFIG_REQUESTORS_MAX)
+		i = turn++ % CONFIG_REQUESTORS_MAX;
+	heard[i] = (struct heard){ .requestor = requestor };
+	return &heard[i];
+}
+
+static bool is_genuine(const struct request *request,
+		       const struct config_requestor *from,
+		       const struct query *q)
+{
+	struct heard *last;
+	uint64_t replay;
+
+	if (from->auth.protocol == AUTH_NONE)
+		return true;
+	last = heard_of(from->addr);
+	switch (auth_verify(&from->auth, &q->msg, request->message,
+			    request->len, last->replay, &replay)) {
+	case AUTH_GENUINE:
+		last->replay = replay;
+		return true;
+	case AUTH_REPLAYED:
+		counters.asked_replayed++;
+		return false;
+	default:
+		counters.asked_forged++;
+		return false;
+	}
 }
 
 /* Whether all that there is of an address would be in the table. */
@@ -202,10 +252,14 @@ static void write_lease(struct lg_leasequery_reply *r, const struct dialect *d,
 
 /* DHCPUNKNOWN has no other options (draft -01, 6.4). */
 static int write_reply(struct lg_leasequery_reply *r,
-		       const struct request *request,
-		       const struct query *q, const struct dialect *d,
+		       const struct request *request, const struct query *q,
+		       const struct config_requestor *from,
 		       enum dialect_verdict verdict, uint8_t *buf, size_t size)
 {
+	const struct dialect *d = &from->dialect;
+	uint8_t auth[LG_OPTION_MAX];
+	int len;
+
 	r->xid = q->msg.xid;
 	r->giaddr = q->msg.giaddr;
 	if (verdict != DIALECT_UNKNOWN)
@@ -224,12 +278,19 @@ static int write_reply(struct lg_leasequery_reply *r,
 		r->type = d->unknown;
 		break;
 	}
-	return lg_leasequery_reply_build(buf, size, r);
+	r->auth = auth;
+	r->auth_len = auth_option(&from->auth, auth);
+	len = lg_leasequery_reply_build(buf, size, r);
+	if (len > 0)
+		auth_sign(&from->auth, buf, (size_t)len);
+	return len;
 }
 
 static int by_address(const struct request *request, const struct query *q,
-		      const struct dialect *d, uint8_t *buf, size_t size)
+		      const struct config_requestor *from, uint8_t *buf,
+		      size_t size)
 {
+	const struct dialect *d = &from->dialect;
 	enum dialect_verdict verdict = verdict_of(d, q, request->known);
 	struct lg_leasequery_reply r = { .ciaddr = q->keys.ciaddr };
 
@@ -239,7 +300,7 @@ static int by_address(const struct request *request, const struct query *q,
 	}
 	if (verdict == DIALECT_ACTIVE)
 		write_lease(&r, d, &q->wanted, request->known);
-	return write_reply(&r, request, q, d, verdict, buf, size);
+	return write_reply(&r, request, q, from, verdict, buf, size);
 }
 
 /* Each is a walk of all of the table: section 5 of draft -01 has them rare. */
@@ -287,8 +348,10 @@ void found_add(struct leases_found *found, const struct known *known)
 }
 
 static int by_client(const struct request *request, const struct query *q,
-		     const struct dialect *d, uint8_t *buf, size_t size)
+		     const struct config_requestor *from, uint8_t *buf,
+		     size_t size)
 {
+	const struct dialect *d = &from->dialect;
 	const struct client client = {
 		.vrf = request->vrf, .htype = q->keys.htype,
 		.hlen = q->keys.hlen, .hwaddr = q->keys.chaddr,
@@ -307,7 +370,7 @@ static int by_client(const struct request *request, const struct query *q,
 		return 0;
 	}
 	if (!found.n)
-		return write_reply(&r, request, q, d, DIALECT_UNKNOWN, buf,
+		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
 	write_lease(&r, d, &q->wanted, &found.newest);
 	if (wants(&q->wanted, d->associated_ip)) {
@@ -315,7 +378,7 @@ static int by_client(const struct request *request, const struct query *q,
 		r.associated = found.addr;
 		r.n_associated = (uint8_t)found.n;
 	}
-	return write_reply(&r, request, q, d, DIALECT_ACTIVE, buf, size);
+	return write_reply(&r, request, q, from, DIALECT_ACTIVE, buf, size);
 }
 
 /**
@@ -324,8 +387,8 @@ static int by_client(const struct request *request, const struct query *q,
  * @buf: the answer is written here
  * @size: bytes that it holds, LG_LEASEQUERY_REPLY_MAX or more
  *
- * Whom the query is from, its type and its giaddr have to be as configured,
- * and its keys as the dialect has them.
+ * Whom the query is from, its type, its giaddr and how it is authenticated
+ * have to be as configured, and its keys as the dialect has them.
  *
  * Return: length of the answer, or 0 for silence, which is counted.
  */
@@ -341,9 +404,11 @@ int respond(const struct request *request, uint8_t *buf, size_t size)
 		counters.asked_refused++;
 		return 0;
 	}
+	if (!is_genuine(request, from, &q))
+		return 0;
 	if (q.keys.ciaddr)
-		len = by_address(request, &q, &from->dialect, buf, size);
+		len = by_address(request, &q, from, buf, size);
 	else
-		len = by_client(request, &q, &from->dialect, buf, size);
+		len = by_client(request, &q, from, buf, size);
 	return len > 0 ? len : 0;
 }

@@ -268,6 +268,13 @@ static void count_answer(struct server *server, enum leaseglean_state state)
 		server->unknown++;
 }
 
+/* A genuine answer had this in its option 90. */
+void server_replay(struct server *server, uint64_t replay)
+{
+	if (replay > server->replay)
+		server->replay = replay;
+}
+
 /**
  * server_answered() - it answered a query, in time or late
  * @server: the server
@@ -317,8 +324,11 @@ void servers_reconfigured(void)
 {
 	struct server *server;
 
-	for (server = servers; server; server = server->hh.next)
+	for (server = servers; server; server = server->hh.next) {
+		/* Another key may have another count. */
+		server->replay = 0;
 		kick(server);
+	}
 }
 
 void servers_free(void)

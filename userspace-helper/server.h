@@ -37,6 +37,9 @@ struct line {
  * @addr: its address
  * @proven: it has answered a leasequery before
  * @silent: queries in a row that it did not answer
+ * @replay: most that replay detection of its answers was. Each answer has more
+ *	than those had that were here before it was asked for, however they
+ *	overtake each other on their way.
  * @in_flight: queries that it may still answer in time
  * @interval: seconds between queries while it is silent
  * @next_send: time before which a silent server is left alone
@@ -61,6 +64,7 @@ struct server {
 	__be32 addr;
 	bool proven;
 	unsigned int silent;
+	uint64_t replay;
 	unsigned int in_flight;
 	double interval;
 	double next_send;
@@ -88,6 +92,7 @@ void server_enqueue(struct server *server, struct ask *ask, uint32_t payer);
 void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server, enum leaseglean_state state,
 		     double seconds);
+void server_replay(struct server *server, uint64_t replay);
 void server_timed_out(struct server *server);
 bool server_answers(const struct server *server);
 bool server_in_doubt(const struct server *server);

@@ -21,6 +21,7 @@ static struct answer_to to;
 static struct message m;
 static struct reply reply;
 static struct dialect dialect;
+static const struct auth no_auth;
 static struct answer said;
 static struct lease lease;
 
@@ -35,7 +36,7 @@ static int set_up(void **state)
 	key = (struct lg_leasequery){ .ciaddr = ip("10.77.1.10") };
 	to = (struct answer_to){
 		.xid = XID, .server = ip("198.18.0.2"), .dialect = &dialect,
-		.key = &key, .giaddrs = giaddrs, .n_giaddrs = 1,
+		.auth = &no_auth, .key = &key, .giaddrs = giaddrs, .n_giaddrs = 1,
 	};
 	message_active(&m, XID, key.ciaddr, giaddrs[0]);
 	reply = (struct reply){

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -109,6 +110,9 @@ static const char everything[] =
 	"[requestor 198.18.0.9]\n"
 	"[requestor 198.18.0.8]\n"
 	"type-query = 20\ndialect = draft-00\ngiaddr = 10.77.0.1\n"
+	"auth-secret = 00:01\nauth-secret += 0a\nauth = delayed\n"
+	"auth-key-id = 4294967295\n"
+	"[server 198.18.0.4]\nauth = token\nauth-secret = 616263\n"
 	"[query]\n"
 	"timeout-first = 250ms\ntimeout-max = 0.5m\ntries = 3\n"
 	"in-flight = 8\nslow = 20\nquestions-max = 1000\n"
@@ -194,7 +198,7 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config.n_giaddrs, 3);
 	assert_int_equal(config.giaddrs[2], ip("10.77.3.1"));
 	/* a section without keys counts */
-	assert_int_equal(config.n_servers, 2);
+	assert_int_equal(config.n_servers, 3);
 	assert_int_equal(config.servers[0].addr, ip("198.18.0.2"));
 	assert_int_equal(config.servers[0].giaddr, 0);
 	assert_int_equal(config.servers[1].giaddr, ip("10.77.9.1"));
@@ -291,7 +295,47 @@ static void requestors_are_those_that_were_named(void **state)
 	assert_int_equal(config.n_requestors, 0);
 }
 
+static void secrets_are_those_that_were_set(void **state)
+{
+	const struct auth *auth;
+
+	(void)state;
+	assert_int_equal(reads(everything), 0);
+	auth = config_auth(ip("198.18.0.4"));
+	assert_int_equal(auth->protocol, AUTH_TOKEN);
+	assert_int_equal(auth->secret_len, 3);
+	assert_memory_equal(auth->secret, "abc", 3);
+	auth = &config_requestor(ip("198.18.0.8"))->auth;
+	assert_int_equal(auth->protocol, AUTH_DELAYED);
+	assert_int_equal(auth->key_id, UINT32_MAX);
+	assert_int_equal(auth->secret_len, 3);
+	assert_memory_equal(auth->secret, "\0\1\n", 3);
+	assert_int_equal(config_auth(ip("198.18.0.2"))->protocol, AUTH_NONE);
+	assert_int_equal(config_auth(ip("198.18.9.9"))->protocol, AUTH_NONE);
+	assert_int_equal(config_requestor(ip("198.18.0.9"))->auth.protocol,
+			 AUTH_NONE);
+}
+
+/* Nor is it written into what is said of it. */
+static void secrets_are_for_nobody_else(void **state)
+{
+	static const char text[] = "[server 198.18.0.2]\nauth = token\n"
+				   "auth-secret = 616263\n";
+	const char *said;
+
+	(void)state;
+	assert_int_equal(reads(text), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	said = complaint(text);
+	assert_non_null(strstr(said, ":3: auth-secret: everybody can read"));
+	assert_null(strstr(said, "616263"));
+	assert_int_equal(reads("[query]\n"), 0);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(reads(text), 0);
+}
+
 #define SERVER "[server 198.18.0.2]\n"
+#define TOKEN "auth = token\nauth-secret = 61\n"
 #define ASKS "[requestor 198.18.0.9]\n"
 #define ACCESS "[port acc0]\nrole = access\n"
 
@@ -467,6 +511,18 @@ static void the_rest_is_refused(void **state)
 		{ "[port a]\ncircuit-id = 0102\n[port b]\n"
 		  "circuit-id = 01\ncircuit-id += 02\n[query]\n", 4,
 		  "has the same" },
+		{ SERVER "auth = md5\n", 2, "not none, token or delayed" },
+		{ SERVER "auth = token\n\n", 2, "needs auth-secret" },
+		{ ASKS "auth = delayed\nauth-secret = 61\n", 2,
+		  "needs auth-key-id" },
+		{ SERVER "auth = none\nauth-secret = 61\n", 3,
+		  "needs auth = token" },
+		{ ASKS TOKEN "auth-key-id = 1\n", 4, "needs auth = delayed" },
+		{ SERVER "auth-secret = secret\n", 2, "hexadecimal" },
+		{ SERVER "auth-key-id = 4294967296\n", 2, "not within" },
+		{ SERVER TOKEN TOKEN, 4, "given twice" },
+		{ SERVER "bulk = yes\n" TOKEN, 3, "not authenticated" },
+		{ SERVER "option-host-name = 90\n", 2, "the same code" },
 		/* against the default, and against what comes first */
 		{ "[query]\ntimeout-first = 20s\n[port a]\n", 2,
 		  "timeout-max is less" },
@@ -609,6 +665,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(nothing_is_enough),
 	TEST(requests_are_taken_where_said),
 	TEST(example_is_good),
+	TEST(secrets_are_those_that_were_set),
+	TEST(secrets_are_for_nobody_else),
 	TEST(requestors_are_those_that_were_named),
 	TEST(the_rest_is_refused),
 	TEST(long_lines_are_refused),

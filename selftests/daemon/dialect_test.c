@@ -46,8 +46,10 @@ static void take(const char *key, const char *value)
 static bool taken(void)
 {
 	const struct lg_leasequery key = { .ciaddr = addr };
+	static const struct auth no_auth;
 	const struct answer_to to = {
 		.xid = XID, .server = ip("198.18.0.2"), .dialect = &d,
+		.auth = &no_auth,
 		.key = &key, .giaddrs = &giaddr, .n_giaddrs = 1,
 	};
 	const struct reply reply = {

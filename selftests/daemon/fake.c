@@ -53,6 +53,11 @@ uint64_t clock_wall(void)
 	return fake.wall + (uint64_t)fake.now;
 }
 
+uint64_t clock_ntp(void)
+{
+	return (clock_wall() + 2208988800u) << 32;
+}
+
 void timer_init(struct timer *timer, void (*expired)(struct timer *timer),
 		void *data)
 {

@@ -10,7 +10,7 @@ int main(void)
 	static const struct fake_tests * const files[] = {
 		&answer_tests, &dialect_tests, &question_tests, &relays_tests,
 		&config_tests, &reload_tests, &lookup_tests, &respond_tests,
-		&snapshot_tests, &recovery_tests, &bulk_tests,
+		&snapshot_tests, &recovery_tests, &bulk_tests, &auth_tests,
 	};
 	struct CMUnitTest tests[256];
 	size_t i, n = 0;

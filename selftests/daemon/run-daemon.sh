@@ -3,8 +3,8 @@
 #
 # Unit tests of the daemon, in simulated time, with ASan and UBSan: which
 # replies are answers, who is asked when, what is remembered, what others are
-# answered, what a configuration may say. Beside them, which words the command refuses, and what
-# the daemon says of a configuration.
+# answered, what a configuration may say. Beside them, which words the command
+# refuses, and what the daemon says of a configuration.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../unit/native.sh
@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer ask bulk bulk_peer config control_query dialect histogram log \
+for box in answer ask auth bulk bulk_peer config control_query dialect histogram log \
 	lookup lookup_request merge parse question recovery relays respond \
 	server settings snapshot target unknowns; do
 	sources+=("$top/userspace-helper/$box.c")
@@ -30,7 +30,7 @@ if ! "${CC:-clang}" -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wno-missing-field-initializers \
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \
-	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c -lz \
+	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c -lnettle -lz \
 	>"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	echo "1..1"

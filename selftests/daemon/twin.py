@@ -6,6 +6,7 @@ a few hosts that are played here.
 usage: twin.py DIRECTORY
 """
 
+import hmac
 import os
 import signal
 import socket
@@ -19,7 +20,8 @@ from genl import ORIGIN, Family
 from world import Ktap, Namespace, Wire, counters, device_mac, table, wait_until
 
 A, B, EAST = "198.18.0.1", "198.18.0.2", "198.18.1.1"
-ASKS, STRANGE, DRAFT01, DRAFT00 = ("198.18.1.%d" % n for n in (5, 6, 7, 8))
+ASKS, STRANGE, DRAFT01, DRAFT00, SIGNS = ("198.18.1.%d" % n
+                                          for n in (5, 6, 7, 8, 9))
 # of b's subscribers: with a lease, one more of the same, none, not a's
 LEASED, MORE, FREE, FOREIGN = ("10.77.1.10", "10.77.1.11", "10.77.1.12",
                                "10.77.2.9")
@@ -30,6 +32,9 @@ ID = b"\x01" + MAC
 INFO = b"\x01\x04acc0\x02\x05\x00modm"
 FOREVER = b"\xff" * 4
 R = 0x4000
+KEY = b"a key of both"
+# in which dialect the twins authenticate how
+AUTH = {"rfc4388": "delayed", "draft-01": "token", "draft-00": "none"}
 CLIENT_QUERIES = 100
 
 DIALECTS = ("rfc4388", "draft-01", "draft-00")
@@ -53,19 +58,28 @@ class Bng:
             self.traffic = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.daemon = None
 
-    def configure(self, dialect, answers=True):
-        lines = ["[leasegleand]", "state-dir = %s.state" % self.path,
+    def configure(self, dialect, answers=True, key=KEY, auth=None):
+        auth = auth or AUTH[dialect]
+        signed = {"none": [],
+                  "token": ["auth = token", "auth-secret = %s" % key.hex()],
+                  "delayed": ["auth = delayed", "auth-key-id = 7",
+                              "auth-secret = %s" % key.hex()]}
+        lines = ["[query]", "timeout-max = 1s", "tries = 20",
+                 "[leasegleand]", "state-dir = %s.state" % self.path,
                  "giaddr = %s" % self.here,
                  "[server %s]" % self.twin, "dialect = %s" % dialect,
-                 "[port acc0]", "role = access"]
+                 *signed[auth], "[port acc0]", "role = access"]
         if answers:
             lines += ["[requestor %s]" % self.twin, "dialect = %s" % dialect,
-                      "[requestor %s]" % ASKS,
+                      *signed[auth], "[requestor %s]" % SIGNS,
+                      *signed["delayed"], "[requestor %s]" % ASKS,
                       "[requestor %s]" % DRAFT01, "dialect = draft-01",
                       "[requestor %s]" % DRAFT00, "dialect = draft-00",
                       "[answer]", "networks = %s" % self.networks,
                       "client-queries = %d" % CLIENT_QUERIES]
         with open(self.path + ".conf", "w", encoding="ascii") as file:
+            # there are secrets in it
+            os.fchmod(file.fileno(), 0o600)
             file.write("\n".join(lines) + "\n")
 
     def said(self, text):
@@ -125,12 +139,13 @@ class Host:
         self.sock.settimeout(20)
         self.xid = struct.unpack("!I", socket.inet_aton(address))[0]
 
-    def ask(self, kind, *extra, giaddr=None, **fields):
+    def ask(self, kind, *extra, giaddr=None, sign=None, **fields):
         self.xid += 1
-        self.sock.sendto(p.dhcp(
+        message = p.dhcp(
             p.BOOTREQUEST, p.options(kind, *extra), xid=self.xid,
             giaddr=self.address if giaddr is None else giaddr,
-            **{"htype": 0, **fields}), (EAST, 67))
+            **{"htype": 0, **fields})
+        self.sock.sendto(sign(message) if sign else message, (EAST, 67))
 
     def answer(self):
         """The answer to what was asked last: nothing else may come."""
@@ -153,8 +168,8 @@ class Host:
 
 a = Bng("a", A, B, "10.77.1.0/24")
 b = Bng("b", B, A, "10.88.0.0/16")
-asks, strange, draft01, draft00 = (
-    Host(one) for one in (ASKS, STRANGE, DRAFT01, DRAFT00))
+asks, strange, draft01, draft00, signs = (
+    Host(one) for one in (ASKS, STRANGE, DRAFT01, DRAFT00, SIGNS))
 
 
 def lease(address, origin="restored", **more):
@@ -172,7 +187,8 @@ def both_start():
     for one in (a, b):
         one.configure(DIALECTS[0])
     ktap.check("both are ready and answer", a.start() and b.start() and
-               wait_until(lambda: a.said("leasequeries of 4 requestors"), 20))
+               wait_until(lambda: all(one.said("leasequeries of 5 requestors")
+                                  for one in (a, b)), 20))
     fill()
 
 
@@ -206,6 +222,81 @@ def in_every_dialect():
             a.genl.flush(origin=ORIGIN["leasequery"])
             b.genl.flush(origin=ORIGIN["leasequery"])
         recovered(dialect)
+
+
+def signed(message, count, key=KEY, key_id=7):
+    """With option 90 (RFC 3118, 5), and a hash that is not the daemon's."""
+    option = struct.pack("!BBBBBQI", 90, 31, 1, 1, 0, count, key_id)
+    message = message[:-1] + option + b"\0" * 16 + b"\xff"
+    clear = message[:3] + b"\0" + message[4:24] + b"\0" * 4 + message[28:]
+    return (message[:-17] + hmac.new(key, clear, "md5").digest() + b"\xff")
+
+
+def altered(message):
+    """To ask for another address."""
+    return message[:15] + bytes((message[15] ^ 1,)) + message[16:]
+
+
+def hash_of(message, info):
+    """What option 90 of an answer says, and should."""
+    at = message.index(b"\x5a\x1f\x01\x01\x00") + 17
+    clear = bytearray(message)
+    clear[3] = 0
+    clear[24:28] = b"\0" * 4
+    clear[at:at + 16] = b"\0" * 16
+    clear = bytes(clear).replace(b"\x52" + bytes((len(info),)) + info, b"")
+    return message[at:at + 16], hmac.new(KEY, clear, "md5").digest()
+
+
+def authenticated():
+    """By another implementation of it: what it signs is taken, and the other
+    way round."""
+    before = [a.counter(name) for name in ("asked_forged", "asked_replayed")]
+    ask = {"ciaddr": LEASED}
+    for sign in (None, lambda m: signed(m, 9, b"another key"),
+                 lambda m: signed(m, 9, key_id=8),
+                 lambda m: altered(signed(m, 9))):
+        signs.ask(10, sign=sign, **ask)
+    signs.ask(10, sign=lambda m: signed(m, 10), **ask)
+    data = signs.sock.recv(4096)
+    ktap.equal("who does not sign, or not so, gets no answer, and who does has "
+               "one", p.parse(data)["xid"], signs.xid)
+    ktap.equal("which has the lease, and is signed",
+               (p.parse(data)["options"].get(82), *hash_of(data, INFO)),
+               (INFO, *[hash_of(data, INFO)[1]] * 2))
+    for count in (10, 9):
+        signs.ask(10, sign=lambda m, n=count: signed(m, n), **ask)
+    signs.ask(10, sign=lambda m: signed(m, 11), **ask)
+    ktap.equal("what was heard before is not answered again",
+               p.parse(signs.sock.recv(4096))["xid"], signs.xid)
+    ktap.equal("and all of it is counted",
+               [a.counter(name) - was for name, was in zip(
+                   ("asked_forged", "asked_replayed"), before)], [4, 2])
+
+
+def with_another_key():
+    """Neither the query nor the answer of who has another one is taken."""
+    for one in (a, b):
+        one.configure(DIALECTS[0])
+        one.reload()
+    b.configure(DIALECTS[0], key=b"another key")
+    before = a.counter("asked_forged")
+    b.reload()
+    b.genl.flush(origin=ORIGIN["leasequery"])
+    a.traffic.sendto(b"x", (LEASED, 9))
+    ktap.check("a query with another key is refused", wait_until(
+        lambda: a.counter("asked_forged") > before, 20))
+    a.configure(DIALECTS[0], auth="none")
+    a.reload()
+    ktap.check("and so is an answer without any", wait_until(
+        lambda: b.counter("refused_auth"), 20))
+    ktap.equal("nothing was learnt from it", (
+        b.state(LEASED), bool(table("pending", "b", LEASED))), (None, True))
+    for one in (a, b):
+        one.configure(DIALECTS[0])
+        one.reload()
+    ktap.check("with the same it is", b.becomes(LEASED, "active"),
+               b.row(LEASED))
 
 
 def told(host, name, want, *options, **query):
@@ -357,7 +448,8 @@ def until_told_not_to():
 
 
 try:
-    ktap.run((both_start, in_every_dialect, by_address, by_client, reserved,
+    ktap.run((both_start, in_every_dialect, authenticated, with_another_key,
+              by_address, by_client, reserved,
               nobody_else, while_it_asks, until_told_not_to))
 finally:
     for bng in (a, b):

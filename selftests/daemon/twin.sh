@@ -5,7 +5,7 @@
 # dialect; and who gets no answer.
 #
 #	stranger                a                              b
-#	there 198.18.1.5-8 ---- east 198.18.1.1
+#	there 198.18.1.5-9 ---- east 198.18.1.1
 #	                       core0 198.18.0.1 ------------ core0 198.18.0.2
 #	                        acc0 10.88.0.1/16 --- wan      acc0 10.77.0.1/16 --- wan
 #	                                              (suba)                         (subb)
@@ -50,6 +50,7 @@ twins_up()
 		addr add 198.18.1.6/24 dev there
 		addr add 198.18.1.7/24 dev there
 		addr add 198.18.1.8/24 dev there
+		addr add 198.18.1.9/24 dev there
 		link set there up
 	END
 	ip -n suba link set wan up && ip -n subb link set wan up &&

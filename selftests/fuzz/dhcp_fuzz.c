@@ -277,9 +277,12 @@ static size_t make_query(struct lg_leasequery *q, const __u8 *bytes,
 	q->chaddr = values;
 	q->client_id = values;
 	q->remote_id = values;
+	q->auth_len = bytes[11] & 1 ? bytes[10] : 0;
+	q->auth = values;
 	len += q->n_options ? 2 + q->n_options : 0;
 	len += q->client_id_len ? 2 + q->client_id_len : 0;
 	len += q->remote_id_len ? 4 + q->remote_id_len : 0;
+	len += q->auth_len ? 2 + q->auth_len : 0;
 	return len < 300 ? 300 : len;
 }
 
@@ -301,6 +304,8 @@ static void check_built(const struct lg_leasequery *q, const __u8 *buf,
 	CHECK(!memcmp(plain.value[55], values, q->n_options));
 	CHECK(plain.len[61] == q->client_id_len);
 	CHECK(!memcmp(plain.value[61], values, q->client_id_len));
+	CHECK(plain.len[90] == q->auth_len);
+	CHECK(!memcmp(plain.value[90], values, q->auth_len));
 	if (!q->remote_id_len) {
 		CHECK(!plain.parts[82]);
 		return;
@@ -323,7 +328,7 @@ static void check_query(const __u8 *bytes, size_t len)
 	if (len < 23)
 		return;
 	need = make_query(&q, bytes, values);
-	size = (bytes[14] << 8 | bytes[15]) % 1040;
+	size = (bytes[14] << 8 | bytes[15]) % 1290;
 	for (size_t i = 0; i < sizeof(values); i++)
 		values[i] = bytes[i % len];
 	buf = malloc(size + 1);
@@ -361,6 +366,8 @@ static size_t make_reply(struct lg_leasequery_reply *r, const __u8 *bytes,
 	r->client_id_len = bytes[21];
 	r->agent_info_len = bytes[22];
 	r->n_associated = bytes[13] % 65;
+	r->auth_len = bytes[11] & 1 ? bytes[10] : 0;
+	r->auth = values;
 	r->associated_code = 92;
 	r->has_lease_time = bytes[12] & 1;
 	r->has_t1 = bytes[12] & 2;
@@ -379,6 +386,7 @@ static size_t make_reply(struct lg_leasequery_reply *r, const __u8 *bytes,
 		    r->has_t2 + !!r->cltt_code);
 	len += r->client_id_len ? 2 + r->client_id_len : 0;
 	len += r->agent_info_len ? 2 + r->agent_info_len : 0;
+	len += r->auth_len ? 2 + r->auth_len : 0;
 	len += r->n_associated ? 2 + 4 * r->n_associated : 0;
 	return len < 300 ? 300 : len;
 }
@@ -407,6 +415,8 @@ static void check_replied(const struct lg_leasequery_reply *r, const __u8 *buf,
 	CHECK(!memcmp(plain.value[61], values, r->client_id_len));
 	CHECK(plain.len[82] == r->agent_info_len);
 	CHECK(!memcmp(plain.value[82], values, r->agent_info_len));
+	CHECK(plain.len[90] == r->auth_len);
+	CHECK(!memcmp(plain.value[90], values, r->auth_len));
 	CHECK(plain.len[92] == 4u * r->n_associated);
 	CHECK(!memcmp(plain.value[92], values, 4u * r->n_associated));
 }
@@ -424,7 +434,7 @@ static void check_reply(const __u8 *bytes, size_t len)
 		return;
 	need = make_reply(&r, bytes, values);
 	CHECK(need <= LG_LEASEQUERY_REPLY_MAX + 4);
-	size = (bytes[14] << 8 | bytes[15]) % 1060;
+	size = (bytes[14] << 8 | bytes[15]) % 1320;
 	for (size_t i = 0; i < sizeof(values); i++)
 		values[i] = bytes[i % len];
 	buf = malloc(size + 1);

@@ -41,6 +41,11 @@ double clock_now(void)
 	return now += 1.;
 }
 
+uint64_t clock_ntp(void)
+{
+	return 1;
+}
+
 const struct config_requestor *config_requestor(__be32 addr)
 {
 	return addr == from.addr ? &from : NULL;
@@ -77,6 +82,9 @@ static void know(const uint8_t *p)
 	from.addr = htonl(1);
 	dialect_default(&from.dialect);
 	dialect_take(&from.dialect, DIALECT_DIALECT, dialects[p[0] % 3]);
+	from.auth = (struct auth){ .secret_len = 1 };
+	if (p[0] & 64)
+		from.auth.protocol = p[0] & 128 ? AUTH_DELAYED : AUTH_TOKEN;
 	known = (struct known){
 		.addr = htonl(p[1]), .state = p[2] % 6, .origin = p[3] % 6,
 		.expires = p[4] & 1 ? UINT32_MAX : p[4], .age = p[5],
@@ -95,6 +103,7 @@ static void know(const uint8_t *p)
 static void check_answer(const uint8_t *answer, int len, const uint8_t *query)
 {
 	struct lg_dhcp msg;
+	uint64_t replay;
 
 	CHECK(len >= 300 && len <= LG_LEASEQUERY_REPLY_MAX);
 	CHECK(lg_dhcp_parse(&msg, answer, (size_t)len) == LG_DHCP_OK);
@@ -105,6 +114,8 @@ static void check_answer(const uint8_t *answer, int len, const uint8_t *query)
 	CHECK(dialect_verdict(&from.dialect, &msg) != DIALECT_NOTHING);
 	/* what is said of a client is said with his address */
 	CHECK(!msg.hlen || msg.type == from.dialect.active);
+	CHECK(auth_verify(&from.auth, &msg, answer, (size_t)len, 0, &replay) ==
+	      AUTH_GENUINE);
 	if (msg.type == from.dialect.unknown)
 		CHECK(lg_dhcp_option(&msg, LG_OPT_AGENT_INFO, NULL, 0) < 0 &&
 		      lg_dhcp_option(&msg, LG_OPT_CLIENT_ID, NULL, 0) < 0);
@@ -134,6 +145,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(&from.giaddr, query + 24, 4);
 	if (!from.giaddr || knows[0] & 8)
 		from.giaddr = htonl(3);
+	/* half of them by who knows the secret */
+	if (knows[11] & 32)
+		auth_sign(&from.auth, query, size);
 	request.requestor = knows[0] & 16 ? htonl(9) : from.addr;
 	request.message = query;
 	request.len = size;

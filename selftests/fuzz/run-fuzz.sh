@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Fuzzes the DHCP codec for a time, from the corpus of captured messages; for
-# half of that each the answering side, with whatever a requestor may send, and
-# what refills the table: the snapshot's file, and the stream of bulk leasequery
+# half of that each the answering side, with whatever a requestor may send, the
+# asking side, with whatever a server may, and what refills the table: the snapshot's file, and the stream of bulk leasequery
 # made of the same messages. What makes one fail is kept in
 # selftests/fuzz/crashes.
 #
@@ -36,7 +36,7 @@ build()
 		"-fsanitize=fuzzer,$(native_sanitizers)" \
 		-fno-sanitize-recover=all -include errno.h -include string.h \
 		-I "$module" -I "$helper" -o "$LG_TMP/$name" "$here/${name}_fuzz.c" \
-		"$module/dhcp.c" "$@" -lz
+		"$module/dhcp.c" "$@" -lnettle -lz
 }
 
 # A seed that is not read at all teaches nothing.
@@ -108,13 +108,18 @@ check "inputs were executed beyond the seeds" ran dhcp
 ktap_diag "executions: $(executions dhcp)"
 half=$(((seconds + 1) / 2))
 check "that of the answering side builds" build respond "$helper/respond.c" \
-	"$helper/dialect.c" "$helper/parse.c" || ktap_end
+	"$helper/auth.c" "$helper/dialect.c" "$helper/parse.c" || ktap_end
 check "nothing found there in $half s" fuzz respond "$half" "$corpus"
 check "inputs were executed beyond the seeds there" ran respond
 ktap_diag "executions: $(executions respond)"
+check "that of the asking side builds" build answer "$helper/answer.c" \
+	"$helper/auth.c" "$helper/dialect.c" "$helper/parse.c" || ktap_end
+check "nothing found there in $half s" fuzz answer "$half" "$corpus"
+check "inputs were executed beyond the seeds there" ran answer
+ktap_diag "executions: $(executions answer)"
 check "that of the recovery builds" build recovery "$helper/snapshot.c" \
-	"$helper/bulk.c" "$helper/answer.c" "$helper/dialect.c" \
-	"$helper/parse.c" || ktap_end
+	"$helper/bulk.c" "$helper/answer.c" "$helper/auth.c" \
+	"$helper/dialect.c" "$helper/parse.c" || ktap_end
 check "it has seeds" recovery_seeds
 check "nothing found there in $half s" fuzz recovery "$half" \
 	"$LG_TMP/recovery-seeds"

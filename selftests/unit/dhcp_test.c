@@ -1086,7 +1086,7 @@ static void leasequery_with_any_number_of_options(void **state)
 /* Writes @q and reads it back. */
 static void built(struct lg_dhcp *msg, const struct lg_leasequery *q)
 {
-	static __u8 buf[1015];
+	static __u8 buf[LG_LEASEQUERY_MAX];
 	int len = lg_leasequery_build(buf, sizeof(buf), q);
 
 	assert_true(len >= 300);
@@ -1204,9 +1204,10 @@ static void leasequery_by_remote_id(void **state)
 
 static void leasequery_that_has_no_room(void **state)
 {
-	static const __u8 bytes[255];
+	static const __u8 bytes[255], auth[255] = { 1, 1, 0 };
 	struct lg_leasequery q = question(0);
-	__u8 buf[1015];
+	__u8 buf[LG_LEASEQUERY_MAX];
+	struct lg_dhcp msg;
 	size_t i;
 
 	(void)state;
@@ -1226,10 +1227,16 @@ static void leasequery_that_has_no_room(void **state)
 	q.client_id_len = 255;
 	q.options = bytes;
 	q.n_options = 255;
+	q.auth = auth;
+	q.auth_len = sizeof(auth);
 	assert_int_equal(lg_leasequery_build(buf, sizeof(buf) - 1, &q),
 			 -EMSGSIZE);
 	assert_int_equal(lg_leasequery_build(buf, sizeof(buf), &q),
 			 sizeof(buf));
+	assert_int_equal(parse_bytes(&msg, buf, sizeof(buf)), LG_DHCP_OK);
+	has_option(&msg, 90, auth, sizeof(auth));
+	/* last, as relay agents have it (RFC 3046, 2.1) */
+	assert_int_equal(buf[sizeof(buf) - 258], 82);
 }
 
 /*
@@ -1313,7 +1320,7 @@ static void reply_of_nothing(void **state)
 
 static void reply_with_all_that_there_is_room_for(void **state)
 {
-	static const __u8 bytes[255] = { 1, 2, 3 };
+	static const __u8 bytes[255] = { 1, 2, 3 }, auth[255] = { 1, 1, 0 };
 	static const __be32 addresses[LG_ASSOCIATED_MAX + 1];
 	__u8 buf[LG_LEASEQUERY_REPLY_MAX + 1], hwaddr[16] = { 4, 2 };
 	struct lg_leasequery_reply r = answer();
@@ -1329,10 +1336,13 @@ static void reply_with_all_that_there_is_room_for(void **state)
 	r.client_id_len = sizeof(bytes);
 	r.agent_info = bytes;
 	r.agent_info_len = sizeof(bytes);
+	r.auth = auth;
+	r.auth_len = sizeof(auth);
 	len = lg_leasequery_reply_build(buf, sizeof(buf), &r);
 	assert_int_equal(len, LG_LEASEQUERY_REPLY_MAX);
 	assert_int_equal(parse_bytes(&msg, buf, len), LG_DHCP_OK);
 	has_option(&msg, 82, bytes, sizeof(bytes));
+	has_option(&msg, 90, auth, sizeof(auth));
 	has_option(&msg, 161, addresses, 4 * LG_ASSOCIATED_MAX);
 	memset(buf, 0xa5, sizeof(buf));
 	assert_int_equal(lg_leasequery_reply_build(buf, len - 1, &r),
