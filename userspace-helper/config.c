@@ -543,7 +543,7 @@ static const char *secret_is_kept(const struct reader *r)
 
 	if (fstat(fileno(r->f), &st) < 0)
 		return strerror(errno);
-	return st.st_mode & S_IROTH ?
+	return st.st_mode & 0004 ?
 	       "everybody can read it: chmod o-r the file" : NULL;
 }
 

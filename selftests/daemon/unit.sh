@@ -1,0 +1,217 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The service under systemd itself, with all that leasegleand.service takes from
+# it: it starts, helps, reads its file again, keeps its state, and is brought
+# back when it hangs or dies, but not when its file is at fault.
+#
+# systemd is the first process of namespaces made for it, in the network
+# namespace bng.
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../lib/ktap.sh
+. "$here/../lib/ktap.sh"
+# shellcheck source=../lib/topology.sh
+. "$here/../lib/topology.sh"
+
+unit=leasegleand.service
+log=/run/leasegleand.log
+
+# Run inside of systemd's namespaces; the file system below is read only there.
+container()
+{
+	local units=/run/systemd/system
+
+	mount -t tmpfs run /run && mount -t tmpfs state /var/lib &&
+		mount -t tmpfs etc /etc/systemd/system &&
+		mount -t tmpfs none /usr/lib/systemd/system-generators &&
+		mount -t cgroup2 cgroup /sys/fs/cgroup || return
+	mkdir -p "$units/$unit.d" || return
+	sed -e "s|@SBINDIR@|$(dirname "$(command -v leasegleand)")|" \
+		-e 's|@TYPE@|notify|' -e 's|@WATCHDOG@||' \
+		"$here/../../userspace-helper/leasegleand.service.in" \
+		>"$units/$unit" || return
+	# for the test: without all that a machine starts before its services,
+	# where it logs, its file, and a watchdog that is waited for
+	cat >"$units/$unit.d/test.conf" <<-END
+		[Unit]
+		DefaultDependencies=no
+		[Service]
+		StandardOutput=append:$log
+		StandardError=append:$log
+		WatchdogSec=4
+		ExecStart=
+		$(sed -n 's/^ExecStart=.*/& -c \/run\/helper.conf/p' "$units/$unit")
+	END
+	printf '%s\n' '[Unit]' 'DefaultDependencies=no' >"$units/test.target"
+	configure || return
+	exec env -i container=test PATH="$PATH" /usr/lib/systemd/systemd \
+		--system --unit=test.target --show-status=no \
+		--log-target=console --log-level=warning
+}
+
+configure()
+{
+	printf '%s\n' '[server 198.18.0.2]' 'giaddr = 10.77.1.1' \
+		'[port acc0]' 'role = access' >/run/helper.conf
+}
+
+[ "${1-}" != --container ] || { container; exit 1; }
+
+manager_start()
+{
+	spawn manager bng unshare --fork --pid --mount --mount-proc --cgroup \
+		--uts --ipc --kill-child "$here/unit.sh" --container
+	wait_for "$LG_PATIENCE" first_process &&
+		wait_for "$LG_PATIENCE" inside systemctl list-units --no-legend
+}
+
+# Sets first to the process that is 1 in there.
+first_process()
+{
+	first=$(pgrep -P "${lg_pids[manager]}") &&
+		[ -e "/proc/$first/root/run/systemd/private" ]
+}
+
+inside()
+{
+	nsenter --target "$first" --mount --pid --net --cgroup --ipc "$@" \
+		>"$LG_TMP/inside" 2>&1 && return
+	cat "$LG_TMP/inside"
+	return 1
+}
+
+# property NAME VALUE: of the unit
+property()
+{
+	inside systemctl show --value --property "$1" "$unit" &&
+		[ "$(cat "$LG_TMP/inside")" = "$2" ]
+}
+
+# becomes NAME VALUE
+becomes()
+{
+	wait_for "$LG_PATIENCE" property "$@" && return
+	inside systemctl status --no-pager --lines 0 "$unit"
+	cat "$LG_TMP/inside" "/proc/$first/root$log"
+	return 1
+}
+
+# What the kernel says of the process: NAME VALUE, in one line each.
+is_confined()
+{
+	local line
+
+	inside systemctl show --value --property MainPID "$unit" || return
+	inside cat "/proc/$(cat "$LG_TMP/inside")/status" || return
+	while read -r line; do
+		tr '\t' ' ' <"$LG_TMP/inside" | grep -qx "$line" && continue
+		echo "not so: $line"
+		cat "$LG_TMP/inside"
+		return 1
+	done
+}
+
+# CAP_NET_ADMIN is the 13th; a filter of system calls is mode 2
+confined()
+{
+	is_confined <<-END
+		CapPrm: 0000000000001000
+		CapEff: 0000000000001000
+		CapInh: 0000000000000000
+		CapAmb: 0000000000000000
+		CapBnd: 0000000000001000
+		NoNewPrivs: 1
+		Seccomp: 2
+	END
+}
+
+kept()
+{
+	[ "$(stat -c '%a' "/proc/$first/root/var/lib/leaseglean")" = 700 ] &&
+		[ -s "/proc/$first/root/var/lib/leaseglean/leases" ]
+}
+
+port_has_role()
+{
+	wait_for "$LG_PATIENCE" says "$1 .*access" on bng leaseglean port
+}
+
+asked()
+{
+	ping_once 10.77.1.10
+	[ -s "$LG_TMP/server.log" ]
+}
+
+# signalled SIGNAL: the process of the service
+signalled()
+{
+	inside systemctl kill --kill-whom main --signal "$1" "$unit"
+}
+
+# No more than it takes for one query.
+small_topology()
+{
+	lg_namespaces=(core bng)
+	ip -batch - <<-END || return
+		$(printf 'netns add %s\n' "${lg_namespaces[@]}")
+		link add core0 netns core type veth peer name up0 netns bng
+		link add acc0 netns bng type dummy
+		link add acc1 netns bng type dummy
+	END
+	ip -n core -batch - <<-END || return
+		addr add $CORE_ADDR/24 dev core0
+		link set core0 up
+		route add $ACCESS_NET via $BNG_ADDR
+	END
+	ip -n bng -batch - <<-END || return
+		link set lo up
+		addr add $BNG_ADDR/24 dev up0
+		addr add 10.77.1.1/24 dev acc0
+		link set up0 up
+		link set acc0 up
+		link set acc1 up
+	END
+	on bng sysctl -qw net.ipv4.ip_forward=1
+}
+
+small_topology && module_load || ktap_bail "set-up"
+ktap_start
+check "a server that is silent" \
+	spawn server core socat -u UDP-RECV:67 -
+check "systemd starts" manager_start || ktap_end
+check "it finds nothing wrong with the unit" \
+	inside systemd-analyze verify --man=no "/run/systemd/system/$unit"
+check "the service starts, and says so" inside systemctl start "$unit"
+check "its port has its role" port_has_role acc0
+check "it may do no more than it needs" confined
+check "it asks the server" wait_for "$LG_PATIENCE" asked
+check "others have requests for it" inside leaseglean status
+configure_more()
+{
+	printf '%s\n' '[port acc1]' 'role = access' \
+		>>"/proc/$first/root/run/helper.conf"
+}
+check "another port in its file" configure_more
+check "it reads that again" inside systemctl reload "$unit"
+check "which shows" port_has_role acc1
+check "it has never been started again" becomes NRestarts 0
+check "it hangs" signalled STOP
+check "so it is started again" becomes NRestarts 1
+check "and runs" becomes ActiveState active
+check "it is killed" signalled KILL
+check "so it is started again, too" becomes NRestarts 2
+check "and runs as before" becomes ActiveState active
+check "it is stopped" inside systemctl stop "$unit"
+check "and that was no failure" becomes Result success
+check "what it has to keep is there, for itself" kept
+no_file()
+{
+	echo '[querry]' >"/proc/$first/root/run/helper.conf"
+}
+check "a file that is at fault" no_file
+check_fails "with which it does not start" inside systemctl start "$unit"
+check "nor is it tried again" eval \
+	'becomes ActiveState failed && becomes ExecMainStatus 2'
+stop manager KILL
+ktap_end
