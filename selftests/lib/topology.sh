@@ -13,8 +13,8 @@
 #                                                     (bridge) -- wan     sub5
 #
 # The BNG routes; a relay agent on it (dhcrelay, dnsmasq or dhcp-helper) hands
-# requests to the DHCP server in core (ISC dhcpd or Kea). sub4 and sub5 share
-# one access port behind the bridge of an access node, agg.
+# requests to the DHCP server in core (ISC dhcpd, Kea or dnsmasq). sub4 and sub5
+# share one access port behind the bridge of an access node, agg.
 
 LG_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LG_TOP=$(cd "$LG_LIB/../.." && pwd)
@@ -325,7 +325,7 @@ has_address()
 }
 
 #
-# The DHCP servers, in core. Both lease 10.77.N.10 to .250 on port N.
+# The DHCP servers, in core. They lease 10.77.N.10 to .250 on port N.
 #
 
 server_start()
@@ -334,24 +334,30 @@ server_start()
 	"server_start_$1"
 }
 
+# dhcpd_conf NETWORK [LINE...]: of a server in that network; the lines are its
+# pools'
+dhcpd_conf()
+{
+	local network=$1 net
+	shift
+
+	echo "ping-check false; allow leasequery; authoritative;"
+	# a renewal is to extend the lease, however young it is
+	echo "dhcp-cache-threshold 0;"
+	echo "default-lease-time ${LG_LEASE_TIME:-600};"
+	echo "max-lease-time ${LG_LEASE_TIME:-600};"
+	echo "subnet $network netmask 255.255.255.0 {}"
+	for net in 1 2 3 4; do
+		echo "subnet 10.77.$net.0 netmask 255.255.255.0 {"
+		echo "  option routers 10.77.$net.1;"
+		echo "  pool { $* range 10.77.$net.10 10.77.$net.250; }"
+		echo "}"
+	done
+}
+
 server_start_isc()
 {
-	local net
-
-	{
-		echo "ping-check false; allow leasequery; authoritative;"
-		# a renewal is to extend the lease, however young it is
-		echo "dhcp-cache-threshold 0;"
-		echo "default-lease-time ${LG_LEASE_TIME:-600};"
-		echo "max-lease-time ${LG_LEASE_TIME:-600};"
-		echo "subnet 198.18.0.0 netmask 255.255.255.0 {}"
-		for net in 1 2 3 4; do
-			echo "subnet 10.77.$net.0 netmask 255.255.255.0 {"
-			echo "  option routers 10.77.$net.1;"
-			echo "  range 10.77.$net.10 10.77.$net.250;"
-			echo "}"
-		done
-	} >"$LG_TMP/dhcpd.conf"
+	dhcpd_conf 198.18.0.0 >"$LG_TMP/dhcpd.conf"
 	[ -e "$LG_TMP/dhcpd.leases" ] || : >"$LG_TMP/dhcpd.leases"
 	spawn server core dhcpd -4 -f -d --no-pid -cf "$LG_TMP/dhcpd.conf" \
 		-lf "$LG_TMP/dhcpd.leases" core0
@@ -399,6 +405,24 @@ server_start_kea()
 	wait_log server 'DHCP4_STARTED'
 }
 
+# Only releases from 2.92 on have leasequery.
+server_start_dnsmasq()
+{
+	local net
+
+	{
+		printf '%s\n' port=0 interface=core0 bind-dynamic no-ping \
+			dhcp-authoritative "leasequery=$ACCESS_NET"
+		for net in 1 2 3 4; do
+			echo "dhcp-range=10.77.$net.10,10.77.$net.250,255.255.255.0,${LG_LEASE_TIME:-600}"
+		done
+	} >"$LG_TMP/dnsmasq.conf"
+	spawn server core dnsmasq-leasequery -k -C "$LG_TMP/dnsmasq.conf" \
+		-u root -x '' -l "$LG_TMP/dnsmasq.leases" --log-facility=- \
+		--log-dhcp
+	wait_log server 'sockets bound'
+}
+
 server_stop()
 {
 	stop server
@@ -408,15 +432,17 @@ server_stop()
 # The relay agents, in bng
 #
 
+# relay_start KIND [OPTION...]
 relay_start()
 {
 	relay_kind=$1
-	"relay_start_$1"
+	shift
+	"relay_start_$relay_kind" "$@"
 }
 
 relay_start_dhcrelay()
 {
-	local port args=()
+	local port args=("$@")
 
 	for port in "${ACCESS_PORTS[@]}"; do
 		args+=(-id "$port")
