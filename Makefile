@@ -3,6 +3,7 @@
 # make demo		a BNG loses its table and gets it back, in a guest (root)
 # make check		every test, on every kernel (root)
 # make bench		figures, to BENCHMARKS.md and bench.json (root)
+# make coverage		which lines of daemon and command the tests run (root)
 # make install		the module through DKMS, daemon and command (root)
 
 KVER ?= $(shell uname -r)
@@ -26,6 +27,9 @@ check:
 bench:
 	selftests/bench/run.sh
 
+coverage:
+	selftests/coverage/run $(COVERAGE)
+
 install: userspace
 	$(MAKE) -C userspace-helper install
 	packaging/dkms.sh install $(KVER)
@@ -39,4 +43,4 @@ clean:
 	$(MAKE) -C userspace-helper clean
 	$(MAKE) -C selftests clean
 
-.PHONY: all module userspace demo check bench install uninstall clean
+.PHONY: all module userspace demo check bench coverage install uninstall clean

@@ -12,7 +12,7 @@ native "$@"
 # shellcheck source=../lib/ktap.sh
 . "$here/../lib/ktap.sh"
 LG_TMP=$(mktemp -d)
-trap 'rm -rf "$LG_TMP"' EXIT
+trap 'native_done "$LG_TMP"' EXIT
 # the checks of a user, who has nothing, read here
 chmod 755 "$LG_TMP"
 cd "$LG_TMP" || exit 1

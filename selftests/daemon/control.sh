@@ -10,13 +10,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 native "$@"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'native_done "$work"' EXIT
 # another user connects here
 chmod 755 "$work"
 
 mkdir "$work/cli"
 if ! make -s -C "$here/../../userspace-helper" O="$work" CC="${CC:-clang}" \
-	CFLAGS="-g -O1 -fsanitize=$(native_sanitizers) -fno-sanitize-recover=all" \
+	CFLAGS="${CFLAGS:--g -O1} -fsanitize=$(native_sanitizers) -fno-sanitize-recover=all" \
 	"$work/leasegleand" >"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	printf '%s\n' "KTAP version 1" "1..1" "not ok 1 the daemon builds"

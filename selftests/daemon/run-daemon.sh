@@ -13,7 +13,7 @@ native "$@"
 
 top=$here/../..
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'native_done "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
 for box in answer ask auth bulk bulk_peer config control_query dialect histogram log \
@@ -26,7 +26,8 @@ done
 export LG_EXAMPLE_CONF=$top/userspace-helper/leasegleand.conf
 
 echo "KTAP version 1"
-if ! "${CC:-clang}" -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+# shellcheck disable=SC2086 # options
+if ! "${CC:-clang}" ${CFLAGS:--g -O1} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-Wno-missing-field-initializers \
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \

@@ -12,7 +12,7 @@ native "$@"
 # shellcheck source=../lib/ktap.sh
 . "$here/../lib/ktap.sh"
 LG_TMP=$(mktemp -d)
-trap 'rm -rf "$LG_TMP"' EXIT
+trap 'native_done "$LG_TMP"' EXIT
 
 # refused PATTERN WORD...: it ends with status 1, standard error says why, and
 # nothing is on standard output

@@ -27,6 +27,13 @@ native()
 	exit
 }
 
+# native_done DIRECTORY: removes what a program was built in. Not where coverage
+# is measured: its counts are there.
+native_done()
+{
+	[ -n "${LG_COVERAGE:-}" ] || rm -rf "$1"
+}
+
 # The sanitizers there are, as options of the compiler.
 native_sanitizers()
 {

@@ -544,13 +544,17 @@ need_kernels() {
 
 # ---- module and helper --------------------------------------------------------
 
-# named after the checkout's place and what it is built with
+# named after the checkout's place and what it is built with; LG_HELPER_CFLAGS
+# may be the compiler's options of another build of the helper
 build_path() {
 	local with
 
 	with=$(root_path)
 	case $1 in
 	uml | uml-bench) with=$(uml_path "$1") ;;
+	helper)
+		[ -z "${LG_HELPER_CFLAGS:-}" ] ||
+			with=$with-$(echo "$with $LG_HELPER_CFLAGS" | hash_of) ;;
 	esac
 	echo "$cache/build/$(echo "$repo" | hash_of)/$1-${with##*-}"
 }
@@ -561,7 +565,7 @@ copy_sources() {
 	local to=$1 keep=() have=() p changes
 
 	shift
-	for p in '*.o' '*.ko' '*.mod' '*.mod.c' '.*.cmd' '*.d' modules.order \
+	for p in '*.o' '*.gcno' '*.ko' '*.mod' '*.mod.c' '.*.cmd' '*.d' modules.order \
 		 Module.symvers '.module-common.*' .built; do
 		keep+=(--filter="P $p" --exclude="$p")
 	done
@@ -656,9 +660,10 @@ make_helper() {
 		return 0
 	fi
 	copy_sources "$dir/src" Makefile Kbuild module uapi userspace-helper \
-		selftests/procfs.c || return 1
+		selftests/procfs.c selftests/coverage/exit.h || return 1
 	[ ! -e "$dir/src/.built" ] || return 0
 	quiet "$log" in_root -b "$dir/src" /mnt \
+		env ${LG_HELPER_CFLAGS:+"CFLAGS=$LG_HELPER_CFLAGS"} \
 		make -s -j2 -C /mnt/userspace-helper || return 1
 	# what procfs.sh runs: emulated machines take long to compile it
 	[ ! -e "$dir/src/selftests/procfs.c" ] ||
