@@ -11,8 +11,9 @@ int main(void)
 		&answer_tests, &dialect_tests, &question_tests, &relays_tests,
 		&config_tests, &reload_tests, &lookup_tests, &respond_tests,
 		&snapshot_tests, &recovery_tests, &bulk_tests, &auth_tests,
+		&child_tests,
 	};
-	struct CMUnitTest tests[256];
+	struct CMUnitTest tests[512];
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

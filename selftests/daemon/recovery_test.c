@@ -147,6 +147,79 @@ static void the_module_knows_better(void **state)
 	recovery_stop();
 }
 
+/* Each refusal has its own count: what is to be done about it differs. */
+static void refusals_have_their_counts(void **state)
+{
+	static const struct {
+		int err;
+		enum recovery_reason reason;
+	} reasons[] = {
+		{ -ESTALE, RECOVERY_KNOWN },
+		{ -EPERM, RECOVERY_KNOWN },
+		{ -EHOSTUNREACH, RECOVERY_ROUTE },
+		{ -ENOSPC, RECOVERY_FULL },
+		{ -EINVAL, RECOVERY_REFUSED },
+	};
+	struct recovery_status status;
+	unsigned int i, j;
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 3000);
+	once_before();
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		fake.batch_err = reasons[i].err;
+		recovery_start();
+		recovery_attached();
+		fake_advance(1.);
+		status = restored();
+		assert_int_equal(status.put, 0);
+		for (j = 0; j < __RECOVERY_REASONS; j++)
+			assert_int_equal(status.dropped[j],
+					 j == reasons[i].reason);
+		/* Without an end it writes no table, which is empty here. */
+		recovery_detached();
+		recovery_stop();
+	}
+}
+
+/* Its number may be another one's after a restart: it has its name. */
+static void a_vrf_is_known_by_its_name(void **state)
+{
+	uint32_t index = if_nametoindex("lo");
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 300)->vrf = index;
+	row_add("10.0.0.2", "lo", 300);
+	/* One that went while its leases were read has none to keep. */
+	row_add("10.0.0.3", "lo", 300)->vrf = 0x7fffffff;
+	once_before();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(restored().read, 2);
+	assert_int_equal(fake.n_batch, 2);
+	assert_int_equal(fake.batch[0].vrf, index);
+	assert_int_equal(fake.batch[1].addr, ip("10.0.0.2"));
+	assert_int_equal(fake.batch[1].vrf, 0);
+	recovery_stop();
+}
+
+static void what_cannot_be_written_is_tried_again(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "lo", 30000);
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(mkdir("leases.new", 0700), 0);
+	fake_advance(121.);
+	assert_int_not_equal(access("leases", F_OK), 0);
+	assert_int_equal(rmdir("leases.new"), 0);
+	fake_advance(60.);
+	assert_int_equal(access("leases", F_OK), 0);
+	recovery_stop();
+}
+
 /* What is not in the table yet is in no other place. */
 static void the_file_stays_until_it_is_read(void **state)
 {
@@ -229,6 +302,12 @@ static const struct CMUnitTest tests[] = {
 					teardown),
 	cmocka_unit_test_setup_teardown(the_module_knows_better, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(refusals_have_their_counts, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(a_vrf_is_known_by_its_name, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(what_cannot_be_written_is_tried_again,
+					setup, teardown),
 	cmocka_unit_test_setup_teardown(the_file_stays_until_it_is_read,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,

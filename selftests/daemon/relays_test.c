@@ -393,6 +393,79 @@ static void written_together(void **state)
 	assert_non_null(relays_of("p99"));
 }
 
+/* It goes on with what it knows, and keeps it when it can. */
+static void what_cannot_be_written_is_tried_again(void **state)
+{
+	(void)state;
+	assert_int_equal(relays_open(dir), 0);
+	assert_int_equal(mkdir(path("relays.new"), 0700), 0);
+	note_some();
+	assert_false(exists("relays"));
+	assert_true(knows("acc0", "10.77.1.1", "198.18.0.2"));
+	assert_int_equal(fake_timers(), 1);
+	assert_int_equal(rmdir(path("relays.new")), 0);
+	fake_advance(60.);
+	assert_int_equal(fake_timers(), 0);
+	reopen();
+	assert_true(knows("acc1.100", "10.77.2.1", "198.18.0.2"));
+}
+
+/* A file that vouches for itself, and says what none of this program says. */
+static void lines_that_cannot_be_are_damage(void **state)
+{
+	static const char * const bad[] = {
+		"acc0 10.77.1.1 198.18.0.2\n",
+		" 10.77.1.1 198.18.0.2 1\n",
+		"abcdefghijklmnop 10.77.1.1 198.18.0.2 1\n",
+		"acc0 10.77.1 198.18.0.2 1\n",
+		"acc0 10.77.1.1 core 1\n",
+		"acc0 10.77.1.1 198.18.0.2 now\n",
+		"acc0 10.77.1.1 198.18.0.2 -1\n",
+		"acc0 10.77.1.1 198.18.0.2 99999999999999999999\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_lines(bad[i]);
+		assert_true(read_content("relays") > 0);
+		assert_refused(bad[i], content, strlen(content),
+			       "relays.damaged");
+		unlink(path("relays.damaged"));
+	}
+}
+
+/* Nothing of the operator's is lost for a file that cannot be read. */
+static void what_cannot_be_read_or_set_aside_stays(void **state)
+{
+	char name[64] = "relays.damaged";
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(symlink("/etc/passwd", path("relays")), 0);
+	assert_int_equal(relays_open(dir), -ELOOP);
+	relays_close();
+	assert_int_equal(unlink(path("relays")), 0);
+	assert_int_equal(mkdir(path("relays"), 0700), 0);
+	assert_int_equal(relays_open(dir), -EISDIR);
+	relays_close();
+	assert_int_equal(rmdir(path("relays")), 0);
+	write_content("relays", "garbage\n", 8);
+	for (i = 1; !relays_open(dir); i++) {
+		/* It has gone to one that was free, and is seen once more. */
+		assert_false(exists("relays"));
+		assert_true(exists(name));
+		assert_true(i < 1000);
+		relays_close();
+		write_content("relays", "garbage\n", 8);
+		snprintf(name, sizeof(name), "relays.damaged.%u", i);
+	}
+	relays_close();
+	assert_true(i > 1);
+	assert_int_equal(relays_open(dir), -EEXIST);
+	assert_true(exists("relays"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -409,6 +482,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(half_written_new_file_is_no_matter),
 	TEST(bounded),
 	TEST(written_together),
+	TEST(what_cannot_be_written_is_tried_again),
+	TEST(lines_that_cannot_be_are_damage),
+	TEST(what_cannot_be_read_or_set_aside_stays),
 };
 
 const struct fake_tests relays_tests = {

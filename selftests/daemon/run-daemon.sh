@@ -31,14 +31,16 @@ if ! "${CC:-clang}" ${CFLAGS:--g -O1} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -We
 	-Wno-missing-field-initializers \
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \
-	-o "$work/daemon_test" "${sources[@]}" -lcmocka -linih -ljson-c -lnettle -lz \
+	-o "$work/daemon_test" "${sources[@]}" \
+	-lcmocka -lev -linih -ljson-c -lnettle -lz \
 	>"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	echo "1..1"
 	echo "not ok 1 the daemon's unit tests build"
 	exit 1
 fi
-"$work/daemon_test" 2>"$work/said"
+# one that waits for ever has failed
+timeout -s KILL 300 "$work/daemon_test" 2>"$work/said"
 status=$?
 [ "$status" -eq 0 ] || sed 's/^/# /' "$work/said"
 # a sanitizer has stopped it: there are results missing, and this says why

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,6 +218,75 @@ static void an_aborted_file_changes_nothing(void **state)
 	assert_int_equal(snapshot_begin(&file, "/nonexistent", 1), -ENOENT);
 }
 
+/* As on a full disk: no file may grow beyond this. */
+static void file_limit(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_costs_the_new_file_alone(void **state)
+{
+	static const uint8_t bytes[SNAPSHOT_LEASE_MAX];
+	struct snapshot_file file;
+	struct snapshot s;
+	int err, i;
+
+	(void)state;
+	file_write();
+	/* That it does not fit is seen at its end, or before. */
+	assert_int_equal(snapshot_begin(&file, dir, WRITTEN + 120), 0);
+	assert_int_equal(snapshot_add(&file, bytes, sizeof(bytes)), 0);
+	file_limit(100);
+	err = snapshot_commit(&file);
+	file_limit(RLIM_INFINITY);
+	assert_int_equal(err, -EFBIG);
+	assert_int_equal(snapshot_begin(&file, dir, WRITTEN + 120), 0);
+	file_limit(100);
+	err = 0;
+	for (i = 0; i < 100 && !err; i++)
+		err = snapshot_add(&file, bytes, sizeof(bytes));
+	snapshot_abort(&file);
+	file_limit(RLIM_INFINITY);
+	assert_int_equal(err, -EIO);
+	assert_int_not_equal(access("leases.new", F_OK), 0);
+	assert_int_equal(snapshot_open(&s, dir), 0);
+	assert_int_equal(s.written, WRITTEN);
+	assert_int_equal(s.leases, 2);
+	snapshot_close(&s);
+}
+
+/* What stands in the way is the operator's, and is left alone. */
+static void what_is_in_the_way_stays(void **state)
+{
+	struct snapshot_file file;
+	uint8_t bytes[4096];
+	struct snapshot s;
+	size_t len;
+
+	(void)state;
+	file_write();
+	assert_int_equal(mkdir("leases.new", 0700), 0);
+	assert_int_equal(snapshot_begin(&file, dir, WRITTEN + 60), -EEXIST);
+	assert_int_equal(rmdir("leases.new"), 0);
+	assert_int_equal(snapshot_open(&s, dir), 0);
+	assert_int_equal(s.written, WRITTEN);
+	snapshot_close(&s);
+	/* Not to be believed even where it cannot be set aside. */
+	len = file_read(bytes, sizeof(bytes));
+	bytes[len / 2] ^= 1;
+	file_put(bytes, len);
+	assert_int_equal(mkdir("leases.bad", 0700), 0);
+	assert_int_equal(snapshot_open(&s, dir), -EBADMSG);
+	assert_null(s.bytes);
+	assert_int_equal(access("leases", F_OK), 0);
+	assert_int_equal(rmdir("leases.bad"), 0);
+}
+
 static void times_are_of_the_wall_clock(void **state)
 {
 	struct snapshot s = { .written = WRITTEN };
@@ -247,6 +318,10 @@ static const struct CMUnitTest tests[] = {
 					teardown),
 	cmocka_unit_test_setup_teardown(an_aborted_file_changes_nothing,
 					setup, teardown),
+	cmocka_unit_test_setup_teardown(a_full_disk_costs_the_new_file_alone,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(what_is_in_the_way_stays, setup,
+					teardown),
 	cmocka_unit_test(times_are_of_the_wall_clock),
 };
 
