@@ -4,13 +4,14 @@
 
 usage: bench.py DIR [PART]...
 
-DIR holds lg_bench.ko and the programs leases and ask; figures go to
-DIR/figures.json. PART is packet, lookup, memory, bulk or answer; without any
-all are taken and reported.
+DIR holds lg_bench.ko and the programs leases, ask and bulk; figures go to
+DIR/figures.json. PART is packet, lookup, memory, bulk, answer or recover;
+without any all are taken and reported.
 BENCH_ROUNDS and BENCH_PACKETS in the environment set how long it takes.
 Nothing here fails because a machine is slow; it does where a step did not do
 what is being timed.
 """
+import glob
 import json
 import os
 import socket
@@ -21,14 +22,17 @@ import sys
 import time
 
 DIR = sys.argv[1]
-PARTS = sys.argv[2:] or ["packet", "lookup", "memory", "bulk", "answer"]
+PARTS = sys.argv[2:] or ["packet", "lookup", "memory", "bulk", "answer",
+                         "recover"]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 PACKETS = int(os.environ.get("BENCH_PACKETS", "500000"))
 THOUSAND, MILLION = 1000, 1000000
 FIRST = 0x0A100000			# 10.16.0.0
 LEASES = os.path.join(DIR, "leases")
 ASK = os.path.join(DIR, "ask")
+BULK = os.path.join(DIR, "bulk")
 QUERIES = 200000
+KEPT = 20000				# leases of Kea's
 UDP, TCP = 17, 6
 
 figures = {}
@@ -511,43 +515,57 @@ def walked(asker, server):
     return took
 
 
-def daemon():
-    """Ready to answer, once it says so."""
-    write("/run/answer.conf", "[leasegleand]\nstate-dir = /run/answer\n"
-          "[requestor 198.18.0.2]\n[answer]\nclient-queries = 100\n")
-    os.makedirs("/run/answer", exist_ok=True)
-    helper = subprocess.Popen(["leasegleand", "-f", "-c", "/run/answer.conf"],
-                              stderr=subprocess.PIPE, text=True)
-    for line in helper.stderr:
-        if "answering the leasequeries" in line:
-            return helper
-    raise RuntimeError("leasegleand ended")
+def started(what, *argv, **kw):
+    """A program that has said so."""
+    # pylint: disable-next=consider-using-with
+    program = subprocess.Popen(argv, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, **kw)
+    lines = []
+    for line in program.stdout:
+        if what in line:
+            return program
+        lines.append(line)
+    raise RuntimeError("%s ended: %s" % (argv[0], "".join(lines[-5:])))
+
+
+def daemon(what, *config):
+    """Once it says that it got so far."""
+    os.makedirs("/run/bench", exist_ok=True)
+    write("/run/bench.conf", "\n".join(
+        ("[leasegleand]", "state-dir = /run/bench") + config) + "\n")
+    return started(what, "leasegleand", "-f", "-c", "/run/bench.conf")
+
+
+def neighbourhood():
+    """198.18.0.1, with leases, and another host, 198.18.0.2; we are in the
+    first."""
+    other, here = Namespace(), Namespace()
+    run("ip", "link", "add", "twin0", "type", "veth", "peer", "name", "twin1",
+        "netns", "/proc/%d/fd/%d" % (os.getpid(), other.file.fileno()))
+    run("ip", "addr", "add", "198.18.0.1/24", "dev", "twin0")
+    run("ip", "link", "set", "twin0", "up")
+    other.enter()
+    run("ip", "addr", "add", "198.18.0.2/24", "dev", "twin1")
+    run("ip", "link", "set", "twin1", "up")
+    here.enter()
+    return other, here
 
 
 def part_answer():
     """By address from a million leases, beside what a UDP echo of the same
     size takes."""
-    asker, server = Namespace(), Namespace()
-    run("ip", "link", "add", "twin0", "type", "veth", "peer", "name", "twin1",
-        "netns", "/proc/%d/fd/%d" % (os.getpid(), asker.file.fileno()))
-    run("ip", "addr", "add", "198.18.0.1/24", "dev", "twin0")
-    run("ip", "link", "set", "twin0", "up")
-    asker.enter()
-    run("ip", "addr", "add", "198.18.0.2/24", "dev", "twin1")
-    run("ip", "link", "set", "twin1", "up")
-    server.enter()
+    asker, server = neighbourhood()
     run("modprobe", "leaseglean")
     with open("/run/leases.%d" % MILLION, encoding="ascii") as f:
         run(LEASES, "put", "ptp", "40", stdin=f)
     times, walks = {"ours": [], "echo": []}, []
     for _ in range(ROUNDS):
-        with daemon() as helper:
+        with daemon("answering the leasequeries", "[requestor 198.18.0.2]",
+                    "[answer]", "client-queries = 100") as helper:
             times["ours"].append(asked(server, asker))
             walks.append(walked(asker, server))
             helper.terminate()
-        with subprocess.Popen([ASK, "echo", "198.18.0.1"],
-                              stdout=subprocess.PIPE) as echo:
-            echo.stdout.readline()
+        with started("ready", ASK, "echo", "198.18.0.1") as echo:
             times["echo"].append(asked(server, asker))
             echo.terminate()
     run("ip", "link", "del", "twin0")
@@ -558,6 +576,111 @@ def part_answer():
             what, median(t), 1e9 / median(t)))
     figures["answer.client"] = median(walks)
     log("answer.client: %.3f s" % median(walks))
+
+
+# --------------------------------------------------------------- recovery
+
+def option(code, value):
+    return bytes((code, len(value))) + value
+
+
+def kea_leases(path):
+    """A lease file of Kea's, as it writes it with store-extended-info. Of
+    every other lease option 82 names the port, as dhcrelay has it; of the rest
+    it is what a DSLAM would write, and routes tell the port."""
+    until = int(time.time()) + 86400
+    with open(path, "w", encoding="ascii") as f:
+        f.write("address,hwaddr,client_id,valid_lifetime,expire,subnet_id,"
+                "fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n")
+        for i in range(KEPT):
+            circuit = b"ptp" if i % 2 else b"dslam7 atm 1/%d:0.35" % i
+            context = json.dumps({"ISC": {"relay-agent-info": {
+                "sub-options": "0x" + (option(1, circuit) +
+                                       option(2, b"node7")).hex(),
+                "remote-id": b"node7".hex().upper()}}})
+            f.write("%s,%s,,86400,%d,1,0,0,,0,%s,0\n" % (
+                address(i), mac(i), until, context.replace(",", "&#x2c")))
+
+
+def kea():
+    """Over TCP to the other host, once it has started."""
+    os.makedirs("/run/kea-bench", exist_ok=True)
+    kea_leases("/run/kea-bench/leases.csv")
+    hook, = glob.glob("/usr/lib/*/kea/hooks/libdhcp_lease_query.so")
+    write("/run/kea-bench/kea.conf", json.dumps({"Dhcp4": {
+        "interfaces-config": {"interfaces": ["twin1/198.18.0.2"],
+                              "dhcp-socket-type": "udp"},
+        "lease-database": {"type": "memfile", "persist": True,
+                           "lfc-interval": 0,
+                           "name": "/run/kea-bench/leases.csv"},
+        "store-extended-info": True,
+        "subnet4": [{"id": 1, "subnet": "10.16.0.0/16"}],
+        "hooks-libraries": [{"library": hook, "parameters": {
+            "requesters": ["198.18.0.1"],
+            "advanced": {"bulk-query-enabled": True,
+                         "lease-query-ip": "198.18.0.2",
+                         "lease-query-tcp-port": 67}}}],
+        "loggers": [{"name": "kea-dhcp4", "severity": "INFO",
+                     "output-options": [{"output": "stdout",
+                                         "flush": True}]}]}}))
+    dirs = ("KEA_DHCP_DATA_DIR", "KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR")
+    env = dict(os.environ, KEA_LOCKFILE_DIR="none",
+               **{name: "/run/kea-bench" for name in dirs})
+    return started("DHCP4_STARTED", "kea-dhcp4", "-c",
+                   "/run/kea-bench/kea.conf", env=env)
+
+
+def read_bare():
+    """Seconds from before connect() until the last message was read."""
+    leases, ns = (int(x) for x in output(
+        BULK, "198.18.0.2", "198.18.0.1", "node7").split())
+    if leases != KEPT:
+        raise RuntimeError("%d leases were told" % leases)
+    return ns / 1e9
+
+
+def recovered():
+    """Seconds from before connect() until the last lease is in the table, as
+    the daemon has it; no more than from its start till it says so."""
+    run("modprobe", "leaseglean")
+    run(LEASES, "access", "ptp")
+    begin = time.monotonic()
+    with daemon("recovery by bulk ended", "[recovery]", "order = bulk",
+                "snapshot = off", "[server 198.18.0.2]",
+                "giaddr = 198.18.0.1", "bulk = yes",
+                "bulk-remote-id = " + b"node7".hex()) as helper:
+        outside = time.monotonic() - begin
+        row, = (one for one in json.loads(output(
+            "leaseglean", "-j", "status"))["recovery"]
+                if one["source"] == "bulk")
+        helper.terminate()
+    if row["put"] != KEPT or stat("active") != KEPT or \
+       not 0 < row["seconds"] < outside:
+        raise RuntimeError("after %.2f s: %s" % (outside, row))
+    run("rmmod", "leaseglean")
+    return row["seconds"], outside
+
+
+def part_recover():
+    """An empty table from Kea, beside what reading the same takes."""
+    other, here = neighbourhood()
+    run("ip", "route", "add", "10.0.0.0/8", "dev", "ptp")
+    other.enter()
+    with kea() as server:
+        here.enter()
+        read_bare()
+        bare, ours = [], []
+        for _ in range(ROUNDS):
+            bare.append(read_bare())
+            ours.append(recovered())
+        server.terminate()
+    run("ip", "link", "del", "twin0")
+    figures["recover"] = {
+        "bare": median(bare), "ours": median(s for s, _ in ours),
+        "started": median(s for _, s in ours),
+        "ratio": median(s / b for (s, _), b in zip(ours, bare))}
+    log("recover %s" % {k: round(v, 3)
+                        for k, v in figures["recover"].items()})
 
 
 def main():

@@ -60,6 +60,20 @@ def rows(f):
         "ipset save", f["bulk.save"], 1, "s"
     yield "leaseglean show of 1 M leases, all columns", f["bulk.show"], \
         "ipset save", f["bulk.save"], None, "s"
+    name = "a leasequery by address answered from 1 M leases"
+    yield name + ", the asker's part included", f["answer.ours"], \
+        "UDP echo, the asker's part included", f["answer.echo"], None, "ns"
+    # Who echoes does as much as who asks.
+    yield name + ", without the asker's", \
+        f["answer.ours"] - f["answer.echo"] / 2, \
+        "50,000 a second", 1e9 / 50000, 1, "ns"
+    yield "a leasequery by hardware address from 1 M leases", \
+        f["answer.client"], "dumping them", f["bulk.dump"], None, "s"
+    r = f["recover"]
+    yield "recovery of 20 k leases from Kea by bulk, into the table", \
+        r["ours"], "a bare TCP reader of the same", r["bare"], 2, "s"
+    yield "the same from the start of the daemon", r["started"], \
+        "a bare TCP reader of the same", r["bare"], None, "s"
 
 
 def verdict(ratio, target):
