@@ -165,6 +165,7 @@ struct lg_dhcp {
 
 enum lg_dhcp_err lg_dhcp_parse(struct lg_dhcp *msg, const void *buf,
 			       size_t len);
+
 /**
  * struct lg_dhcp_part - an option, or one part of it, inside a message
  * @value: its value

@@ -79,7 +79,10 @@ enum lg_neigh_owner {
  * Of all namespaces, as the table is.
  */
 static atomic_t lg_hidden;
-/* One at a time: what one hides is enough, and two would hide too much. */
+/*
+ * One at a time: what one hides is enough, and two would hide too much. Taken
+ * with softirqs off and never waited for; inside of it nothing is taken.
+ */
 static DEFINE_SPINLOCK(lg_hide_lock);
 
 /*

@@ -426,6 +426,11 @@ def who_asks_pays():
             for one in table("ports")}
     ktap.equal("until it ends", (rows["acc0"], rows["acc1.100"]),
                (("0", "0"), ("0", "0")))
+    # else the packet is given up seconds later, and who sent it, whose lease
+    # is gone by then, is asked for in order to be told
+    ip("neigh del 10.77.2.200 dev acc1.100")
+    ktap.equal("a packet given up is told to who sent it",
+               [one["addr"] for one in upcalls()], ["10.77.1.33"])
 
 
 def moves():

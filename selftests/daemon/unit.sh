@@ -15,6 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/topology.sh"
 
 unit=leasegleand.service
+# as it was built with the daemon, for where both are installed
+built=/usr/local/lib/systemd/system/$unit
 log=/run/leasegleand.log
 
 # Run inside of systemd's namespaces; the file system below is read only there.
@@ -27,10 +29,6 @@ container()
 		mount -t tmpfs none /usr/lib/systemd/system-generators &&
 		mount -t cgroup2 cgroup /sys/fs/cgroup || return
 	mkdir -p "$units/$unit.d" || return
-	sed -e "s|@SBINDIR@|$(dirname "$(command -v leasegleand)")|" \
-		-e 's|@TYPE@|notify|' -e 's|@WATCHDOG@||' \
-		"$here/../../userspace-helper/leasegleand.service.in" \
-		>"$units/$unit" || return
 	# for the test: without all that a machine starts before its services,
 	# where it logs, its file, and a watchdog that is waited for
 	cat >"$units/$unit.d/test.conf" <<-END
@@ -41,7 +39,7 @@ container()
 		StandardError=append:$log
 		WatchdogSec=4
 		ExecStart=
-		$(sed -n 's/^ExecStart=.*/& -c \/run\/helper.conf/p' "$units/$unit")
+		$(sed -n 's/^ExecStart=.*/& -c \/run\/helper.conf/p' "$built")
 	END
 	printf '%s\n' '[Unit]' 'DefaultDependencies=no' >"$units/test.target"
 	configure || return
@@ -88,8 +86,8 @@ property()
 		[ "$(cat "$LG_TMP/inside")" = "$2" ]
 }
 
-# becomes NAME VALUE
-becomes()
+# unit_becomes NAME VALUE
+unit_becomes()
 {
 	wait_for "$LG_PATIENCE" property "$@" && return
 	inside systemctl status --no-pager --lines 0 "$unit"
@@ -177,41 +175,37 @@ small_topology()
 
 small_topology && module_load || ktap_bail "set-up"
 ktap_start
-check "a server that is silent" \
-	spawn server core socat -u UDP-RECV:67 -
+# a server that is silent
+spawn server core socat -u UDP-RECV:67 -
 check "systemd starts" manager_start || ktap_end
 check "it finds nothing wrong with the unit" \
-	inside systemd-analyze verify --man=no "/run/systemd/system/$unit"
+	inside systemd-analyze verify --man=no "$built"
+# what the test sets in their place would hide that they are not there
+check "it is one that says when it is ready, and has a watchdog" eval \
+	'grep -qx Type=notify "$built" && grep -qx "WatchdogSec=[1-9][0-9]*" "$built"'
 check "the service starts, and says so" inside systemctl start "$unit"
 check "its port has its role" port_has_role acc0
 check "it may do no more than it needs" confined
 check "it asks the server" wait_for "$LG_PATIENCE" asked
 check "others have requests for it" inside leaseglean status
-configure_more()
-{
-	printf '%s\n' '[port acc1]' 'role = access' \
-		>>"/proc/$first/root/run/helper.conf"
-}
-check "another port in its file" configure_more
-check "it reads that again" inside systemctl reload "$unit"
-check "which shows" port_has_role acc1
-check "it has never been started again" becomes NRestarts 0
+printf '%s\n' '[port acc1]' 'role = access' \
+	>>"/proc/$first/root/run/helper.conf"
+check "it reads its file again" inside systemctl reload "$unit"
+check "in which there is another port" port_has_role acc1
+check "it has never been started again" unit_becomes NRestarts 0
 check "it hangs" signalled STOP
-check "so it is started again" becomes NRestarts 1
-check "and runs" becomes ActiveState active
+check "so it is started again" unit_becomes NRestarts 1
+check "and runs" unit_becomes ActiveState active
 check "it is killed" signalled KILL
-check "so it is started again, too" becomes NRestarts 2
-check "and runs as before" becomes ActiveState active
+check "so it is started again, too" unit_becomes NRestarts 2
+check "and runs as before" unit_becomes ActiveState active
 check "it is stopped" inside systemctl stop "$unit"
-check "and that was no failure" becomes Result success
+check "and that was no failure" unit_becomes Result success
 check "what it has to keep is there, for itself" kept
-no_file()
-{
-	echo '[querry]' >"/proc/$first/root/run/helper.conf"
-}
-check "a file that is at fault" no_file
-check_fails "with which it does not start" inside systemctl start "$unit"
+echo '[querry]' >"/proc/$first/root/run/helper.conf"
+check_fails "with a file at fault it does not start" \
+	inside systemctl start "$unit"
 check "nor is it tried again" eval \
-	'becomes ActiveState failed && becomes ExecMainStatus 2'
+	'unit_becomes ActiveState failed && unit_becomes ExecMainStatus 2'
 stop manager KILL
 ktap_end

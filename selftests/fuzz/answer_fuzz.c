@@ -12,19 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "../../userspace-helper/answer.h"
 #include "clock.h"
 #include "config.h"
 #include "log.h"
-
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: does not hold: %s\n",	\
-				__FILE__, __LINE__, #condition);	\
-			abort();					\
-		}							\
-	} while (0)
 
 #define KNOBS	8
 

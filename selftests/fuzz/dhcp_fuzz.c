@@ -9,16 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "dhcp.h"
-
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: does not hold: %s\n",	\
-				__FILE__, __LINE__, #condition);	\
-			abort();					\
-		}							\
-	} while (0)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

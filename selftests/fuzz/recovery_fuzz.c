@@ -12,18 +12,10 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "check.h"
 #include "bulk.h"
 #include "log.h"
 #include "snapshot.h"
-
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: does not hold: %s\n",	\
-				__FILE__, __LINE__, #condition);	\
-			abort();					\
-		}							\
-	} while (0)
 
 /* What the parsers need of the rest of the daemon. */
 struct config config;

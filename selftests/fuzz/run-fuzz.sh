@@ -3,9 +3,9 @@
 #
 # Fuzzes the DHCP codec for a time, from the corpus of captured messages; for
 # half of that each the answering side, with whatever a requestor may send, the
-# asking side, with whatever a server may, and what refills the table: the snapshot's file, and the stream of bulk leasequery
-# made of the same messages. What makes one fail is kept in
-# selftests/fuzz/crashes.
+# asking side, with whatever a server may, and what refills the table: the
+# snapshot's file, and the stream of bulk leasequery made of the same messages.
+# What makes one fail is kept in selftests/fuzz/crashes.
 #
 # usage: [SECONDS]
 

@@ -685,6 +685,11 @@ make_helper() {
 			"$dir/image/usr/local/libexec/leaseglean/"
 	fi
 	[ $found = 1 ] || progress "the helper's build left no program"
+	if [ -e "$dir/src/userspace-helper/leasegleand.service" ]; then
+		mkdir -p "$dir/image/usr/local/lib/systemd/system"
+		cp "$dir/src/userspace-helper/leasegleand.service" \
+			"$dir/image/usr/local/lib/systemd/system/"
+	fi
 	: >"$dir/src/.built"
 }
 
