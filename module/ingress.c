@@ -134,6 +134,16 @@ static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
 		ether_addr_copy(claim->hwaddr, eth_hdr(skb)->h_source);
 }
 
+/*
+ * Who has no address yet, or speaks for others, as access nodes do, may say
+ * which groups are wanted (RFC 3376, 4.2.13). It claims nothing.
+ */
+static bool lg_is_anonymous_igmp(const struct iphdr *iph)
+{
+	return !iph->saddr && iph->protocol == IPPROTO_IGMP &&
+	       ipv4_is_multicast(iph->daddr);
+}
+
 static unsigned int lg_source_enters(struct lg_net *lgn, struct lg_port *port,
 				     struct sk_buff *skb,
 				     struct net_device *dev,
@@ -147,7 +157,7 @@ static unsigned int lg_source_enters(struct lg_net *lgn, struct lg_port *port,
 		return NF_ACCEPT;
 	iph = skb_header_pointer(skb, frame->offset, sizeof(_iph), &_iph);
 	/* Too short for anybody to forward. */
-	if (!iph)
+	if (!iph || lg_is_anonymous_igmp(iph))
 		return NF_ACCEPT;
 	lg_claim_of(&claim, skb, dev, frame, iph->saddr);
 	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;

@@ -351,6 +351,82 @@ tag_sub4()
 		ip -n agg link set br200 up && ip -n agg link set uplink.200 up
 }
 
+# bond MODE [OPTION...]: of two links, on both sides
+bond()
+{
+	ip -n bng -batch - <<-END || return 1
+		link set bond0 down
+		link set acc1 nomaster
+		link set acc4 nomaster
+		link set bond0 type bond mode $*
+		link set acc1 down
+		link set acc4 down
+		link set acc1 master bond0
+		link set acc4 master bond0
+		link set bond0 up
+	END
+	ip -n sub2 -batch - <<-END || return 1
+		link add lag address $(subscriber_mac sub2) type bond mode $*
+		link set trunk down
+		link set trunk master lag
+		link set trunk2 master lag
+		link set lag up
+		link add link lag name wan type vlan id 100
+		link set wan up
+	END
+	relay_start dhcrelay
+}
+
+no_bond()
+{
+	clients_stop sub2
+	relay_stop
+	ip -n sub2 link del lag
+}
+
+received()
+{
+	awk -v name="$1:" '$1 == name { print $3 }' \
+		"/proc/${lg_pids[bng]}/net/dev"
+}
+
+# each_link_carries: when sub2 sends, the bond's links take turns
+each_link_carries()
+{
+	local one two
+
+	one=$(received acc1)
+	two=$(received acc4)
+	on sub2 ping -c 4 -i 0.1 -W "$LG_PATIENCE" "$CORE_ADDR" >/dev/null ||
+		return 1
+	[ "$(received acc1)" -gt "$one" ] && [ "$(received acc4)" -gt "$two" ]
+}
+
+two_links()
+{
+	grep -q 'Number of ports: 2' "/proc/${lg_pids[bng]}/net/bonding/bond0"
+}
+
+# verified_behind MODE: sub2, by his lease, and nobody else
+verified_behind()
+{
+	check "$1: the client's row has the bond's VLAN" row_is sub2 bond0.100 100
+	check "$1: he reaches the core" \
+		wait_for "$LG_PATIENCE" verified sub2
+	check "$1: from nobody's address he does not" \
+		rises verify_no_lease nobodys sub2 10.77.2.9
+}
+
+one_link()
+{
+	ip -n bng link show acc1 | grep -q NO-CARRIER
+}
+
+one_link_fails()
+{
+	ip -n sub2 link set trunk down && wait_for "$LG_PATIENCE" one_link
+}
+
 check "VLAN filtering" filter_vlans
 tag_sub4 || ktap_bail "the access node"
 relay_stop
@@ -388,6 +464,24 @@ for port in acc2 bond0.100; do
 	i=2
 done
 clients_stop sub3 sub2
+
+relay_stop
+ip -n sub2 link del wan
+ip link add acc4 netns bng type veth peer name trunk2 netns sub2
+check "a bond that takes turns" bond balance-rr miimon 50
+check "balance-rr: a client behind it" clients sub2
+verified_behind balance-rr
+check "balance-rr: each of its links carries his packets" each_link_carries
+check "balance-rr: one of them fails" one_link_fails
+verified_behind balance-rr
+no_bond
+check "a bond by LACP" bond 802.3ad miimon 50 lacp_rate fast
+check "802.3ad: both links are its" wait_for "$LG_PATIENCE" two_links
+check "802.3ad: a client behind it" clients sub2
+verified_behind 802.3ad
+check "802.3ad: one of its links fails" one_link_fails
+verified_behind 802.3ad
+no_bond
 
 # What the GC would take for a port that has left its VRF
 check "a bridge in a VRF: leases of its ports stay" stays_in_vrf

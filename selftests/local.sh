@@ -144,7 +144,7 @@ verified()
 {
 	verified_all && return
 	on bng leaseglean stats
-	dmesg | grep leaseglean | tail -n 5
+	wait_log spoofs . && cat "$LG_TMP/spoofs.log"
 	return 1
 }
 
@@ -168,6 +168,7 @@ try()
 
 	module_unload
 	module_load && access_ports_add "$@" || ktap_bail "$name: set-up"
+	spawn spoofs bng leaseglean monitor spoofs
 	check "$name on the BNG starts" "local_start_$name" || return
 	for sub in "${!client[@]}"; do
 		"client_start_${client[$sub]}" "$sub"
@@ -185,6 +186,7 @@ try()
 	check "$name: a RELEASE ends it" releases sub1 "$address"
 	clients_stop "${!client[@]}"
 	stop server
+	stop spoofs
 }
 
 ktap_start

@@ -159,6 +159,44 @@ def only_dhcp_passes():
                sent("10.77.1.76", "255.255.255.255", request), 0)
 
 
+def igmp_report(src, dst, group="239.1.2.3", proto=socket.IPPROTO_IGMP):
+    """What wants a group's packets (RFC 2236), with Router Alert."""
+    body = b"\x16\0\0\0" + socket.inet_aton(group)
+    body = body[:2] + struct.pack("!H", p.checksum(body)) + body[4:]
+    return p.ip(src, dst, body, options=b"\x94\4\0\0", ttl=1, proto=proto)
+
+
+def igmp_without_an_address():
+    """Access nodes report for others so (RFC 3376, 4.2.13)."""
+    settings(verify=VERIFY["strict"])
+    with Namespace("bng"):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                                 socket.IPPROTO_IGMP)
+    listener.setblocking(False)
+    group = p.mac("01:00:5e:00:00:01")
+
+    def arrives(packet, dst=group):
+        with Counted() as c:
+            world.upstream("sub1", packet, dst=dst, src=STRANGER)
+        try:
+            got = listener.recv(2048) == packet
+        except BlockingIOError:
+            got = False
+        return got, c["verify_source"], c["verify_dropped"]
+
+    ktap.equal("IGMP of who has no address passes",
+               arrives(igmp_report("0.0.0.0", "224.0.0.1")), (True, 0, 0))
+    ktap.equal("but not from an address that is nobody's",
+               arrives(igmp_report("192.0.2.1", "224.0.0.1")), (False, 1, 1))
+    ktap.equal("nor what is not to a group",
+               arrives(igmp_report("0.0.0.0", CORE),
+                       world.ports["sub1"].mac), (False, 1, 1))
+    ktap.equal("nor what is not IGMP",
+               arrives(igmp_report("0.0.0.0", "224.0.0.1", proto=17)),
+               (False, 1, 1))
+    listener.close()
+
+
 def tags_hide_nothing():
     settings(verify=VERIFY["strict"])
     port = world.ports["sub1"]
@@ -703,7 +741,8 @@ def in_a_vrf():
 
 
 setup()
-ktap.run((strict, dhcp_passes, only_dhcp_passes, tags_hide_nothing,
+ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
+          tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,

@@ -59,13 +59,14 @@ def udp(src, sport, dst, dport, payload, length=None, check=None):
     return struct.pack("!HHHH", sport, dport, length, check) + payload
 
 
-def ip(src, dst, payload, options=b"", ident=1, fragment=0, ttl=64):
+def ip(src, dst, payload, options=b"", ident=1, fragment=0, ttl=64,
+       proto=socket.IPPROTO_UDP):
     """An IPv4 packet; fragment is the flags and offset field."""
     def header(check):
         return struct.pack(
             "!BBHHHBBH4s4s", 0x45 + len(options) // 4, 0,
-            20 + len(options) + len(payload), ident, fragment, ttl, 17, check,
-            socket.inet_aton(src), socket.inet_aton(dst)) + options
+            20 + len(options) + len(payload), ident, fragment, ttl, proto,
+            check, socket.inet_aton(src), socket.inet_aton(dst)) + options
     return header(checksum(header(0))) + payload
 
 
