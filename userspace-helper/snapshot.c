@@ -259,7 +259,9 @@ bool snapshot_next(struct snapshot *s, struct snapshot_lease *lease)
  * @expires: as the file has it
  *
  * A clock that was set back, or does not know the time yet, adds nothing to a
- * lease: then it is as if the file had been written just now.
+ * lease: then it is as if the file had been written just now. Nor do the
+ * seconds of this clock and of the module's, which begin at different times:
+ * a lease may end a second or two early, but never after the server's.
  *
  * Return: seconds, 0 where it is over, UINT32_MAX for ever.
  */
@@ -270,6 +272,7 @@ uint32_t snapshot_seconds(const struct snapshot *s, uint64_t now,
 		return UINT32_MAX;
 	if (now < s->written)
 		now = s->written;
+	now++;
 	if (expires <= now)
 		return 0;
 	return expires - now < UINT32_MAX ? (uint32_t)(expires - now) :

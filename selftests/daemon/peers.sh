@@ -45,7 +45,7 @@ failover_start()
 			failover peer "pair" {
 			  address $3; port 647; peer address $4; peer port 647;
 			  max-response-delay 30; max-unacked-updates 10;
-			  load balance max seconds 3; $5
+			  load balance max seconds 255; $5
 			}
 		END
 		dhcpd_conf "${3%.*}.0" 'failover peer "pair";'

@@ -96,7 +96,7 @@ static void what_was_known_is_put(void **state)
 	assert_int_equal(fake.n_batch, 2);
 	assert_int_equal(fake.batch[0].addr, ip("10.0.0.1"));
 	assert_int_equal(fake.batch[0].origin, LEASEGLEAN_ORIGIN_RESTORED);
-	assert_int_equal(fake.batch[0].lease.expires, 200);
+	assert_int_equal(fake.batch[0].lease.expires, 199);
 	assert_int_equal(fake.batch[0].lease.ifindex, if_nametoindex("lo"));
 	assert_int_equal(fake.batch[0].lease.agent_info_len, 7);
 	assert_int_equal(fake.batch[1].lease.expires, UINT32_MAX);
@@ -291,7 +291,7 @@ static void the_clock_was_set_back(void **state)
 	recovery_attached();
 	fake_advance(1.);
 	assert_int_equal(fake.n_batch, 1);
-	assert_int_equal(fake.batch[0].lease.expires, 300);
+	assert_int_equal(fake.batch[0].lease.expires, 299);
 	recovery_stop();
 }
 
