@@ -324,11 +324,14 @@ static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 
 	switch (how) {
 	case LG_PUT_GLEANED:
-		if (!fixed)
-			return 0;
-		lg_stat_inc(lgn, static_kept);
-		return -EPERM;
 	case LG_PUT_RENEWED:
+		if (fixed) {
+			lg_stat_inc(lgn, static_kept);
+			return -EPERM;
+		}
+		if (how == LG_PUT_GLEANED)
+			return 0;
+		fallthrough;
 	case LG_PUT_ASKED:
 		/* Somebody was faster, with what is as good. */
 		return old && old == from ? 0 : -EAGAIN;

@@ -544,6 +544,12 @@ def moves():
     passes(addr, new)
     ktap.equal("an operator's entry is neither moved nor asked for",
                (holder(addr), upcalls()), ((old.hex(":"), "acc0"), []))
+    with Counted() as c:
+        claim(addr, old)
+        world.renew("sub1", old, addr)
+    ktap.equal("nor does its own client's DHCP make it another",
+               ((row(addr) or {}).get("origin"), c["static_kept"],
+                c["glean_extended"]), ("static", 2, 0))
 
 
 def reader(addr, stop):
