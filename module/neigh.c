@@ -1008,8 +1008,8 @@ static unsigned int lg_arp_of_pending(struct lg_net *lgn,
 }
 
 /*
- * Each sender without a lease makes an ordinary neighbour: not so many that
- * the kernel begins to throw out those of other interfaces.
+ * Each sender without a lease here makes an ordinary neighbour: not so many
+ * that the kernel begins to throw out those of other interfaces.
  */
 static unsigned int lg_arp_of_unknown(struct lg_net *lgn,
 				      struct net_device *dev, __be32 addr)
@@ -1057,9 +1057,9 @@ unsigned int lg_hook_arp(void *priv, struct sk_buff *skb,
 	lease = lg_lease_find(lgn, key);
 	if (lease && lease->state == LEASEGLEAN_STATE_PENDING)
 		return lg_arp_of_pending(lgn, state->in, lease);
-	if (!lease || lease->state != LEASEGLEAN_STATE_ACTIVE)
+	if (!lease || lease->state != LEASEGLEAN_STATE_ACTIVE ||
+	    !lg_lease_is_at(lgn, lease, state->in))
 		return lg_arp_of_unknown(lgn, state->in, key.addr);
-	if (lg_lease_is_at(lgn, lease, state->in))
-		lg_neigh_ready(lgn, state->in, key);
+	lg_neigh_ready(lgn, state->in, key);
 	return NF_ACCEPT;
 }

@@ -33,7 +33,7 @@ struct seq_file;
 	X(neigh_nomem)							\
 	X(neigh_hwaddr)		/* the lease is not of an Ethernet host */ \
 	X(arp_pending)		/* ARP of an address being asked for */	\
-	X(arp_full)		/* ARP of senders without a lease */	\
+	X(arp_full)		/* ARP of senders without a lease here */ \
 	/* sources of what enters by a port that verifies them */	\
 	X(frame_tags)		/* more tags than are read, or half one */ \
 	X(verify_ok)							\

@@ -691,6 +691,12 @@ def gc_thresholds():
     ktap.equal("a sender without a lease makes no more neighbours",
                (heard, c["arp_full"], neighbour("10.77.1.117")),
                ([], 1, None))
+    give("10.77.1.139", dev="acc3")
+    with Counted() as c:
+        heard = says_arp("sub1", 1, ATTACKER, "10.77.1.139", "10.77.1.1")
+    ktap.equal("nor does one whose lease is of another port",
+               (heard, c["arp_full"], neighbour("10.77.1.139")),
+               ([], 1, None))
     give("10.77.1.118")
     ktap.equal("one with a lease is answered", says_arp(
         "sub1", 1, mac_of("10.77.1.118"), "10.77.1.118", "10.77.1.1"),
