@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
+#include <linux/igmp.h>
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
@@ -136,12 +137,25 @@ static void lg_claim_of(struct lg_claim *claim, const struct sk_buff *skb,
 
 /*
  * Who has no address yet, or speaks for others, as access nodes do, may say
- * which groups are wanted (RFC 3376, 4.2.13). It claims nothing.
+ * which groups are wanted (RFC 3376, 4.2.13). It claims nothing. A query does:
+ * to be the router, which from 0.0.0.0 no other is elected before.
  */
-static bool lg_is_anonymous_igmp(const struct iphdr *iph)
+static bool lg_is_anonymous_report(const struct sk_buff *skb,
+				   unsigned int offset,
+				   const struct iphdr *iph)
 {
-	return !iph->saddr && iph->protocol == IPPROTO_IGMP &&
-	       ipv4_is_multicast(iph->daddr);
+	const u8 *type;
+	u8 _type;
+
+	if (iph->saddr || iph->protocol != IPPROTO_IGMP ||
+	    !ipv4_is_multicast(iph->daddr) || ip_is_fragment(iph))
+		return false;
+	type = skb_header_pointer(skb, offset + iph->ihl * 4, sizeof(_type),
+				  &_type);
+	return type && (*type == IGMP_HOST_MEMBERSHIP_REPORT ||
+			*type == IGMPV2_HOST_MEMBERSHIP_REPORT ||
+			*type == IGMPV3_HOST_MEMBERSHIP_REPORT ||
+			*type == IGMP_HOST_LEAVE_MESSAGE);
 }
 
 static unsigned int lg_source_enters(struct lg_net *lgn, struct lg_port *port,
@@ -157,7 +171,7 @@ static unsigned int lg_source_enters(struct lg_net *lgn, struct lg_port *port,
 		return NF_ACCEPT;
 	iph = skb_header_pointer(skb, frame->offset, sizeof(_iph), &_iph);
 	/* Too short for anybody to forward. */
-	if (!iph || lg_is_anonymous_igmp(iph))
+	if (!iph || lg_is_anonymous_report(skb, frame->offset, iph))
 		return NF_ACCEPT;
 	lg_claim_of(&claim, skb, dev, frame, iph->saddr);
 	return lg_verify(lgn, port, &claim) ? NF_ACCEPT : NF_DROP;

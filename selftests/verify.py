@@ -159,11 +159,13 @@ def only_dhcp_passes():
                sent("10.77.1.76", "255.255.255.255", request), 0)
 
 
-def igmp_report(src, dst, group="239.1.2.3", proto=socket.IPPROTO_IGMP):
+def igmp_report(src, dst, group="239.1.2.3", proto=socket.IPPROTO_IGMP,
+                kind=0x16, **more):
     """What wants a group's packets (RFC 2236), with Router Alert."""
-    body = b"\x16\0\0\0" + socket.inet_aton(group)
+    body = bytes((kind, 0, 0, 0)) + socket.inet_aton(group)
     body = body[:2] + struct.pack("!H", p.checksum(body)) + body[4:]
-    return p.ip(src, dst, body, options=b"\x94\4\0\0", ttl=1, proto=proto)
+    return p.ip(src, dst, body, options=b"\x94\4\0\0", ttl=1, proto=proto,
+                **more)
 
 
 def igmp_without_an_address():
@@ -184,9 +186,15 @@ def igmp_without_an_address():
             got = False
         return got, c["verify_source"], c["verify_dropped"]
 
-    ktap.equal("IGMP of who has no address passes",
-               arrives(igmp_report("0.0.0.0", "224.0.0.1")), (True, 0, 0))
-    ktap.equal("but not from an address that is nobody's",
+    for name, kind in (("IGMPv1 report", 0x12), ("IGMPv2 report", 0x16),
+                       ("leave", 0x17), ("IGMPv3 report", 0x22)):
+        ktap.equal("%s of who has no address passes" % name, arrives(
+            igmp_report("0.0.0.0", "224.0.0.1", kind=kind)), (True, 0, 0))
+    ktap.equal("but no query, which would make him the querier", arrives(
+        igmp_report("0.0.0.0", "224.0.0.1", kind=0x11)), (False, 1, 1))
+    ktap.equal("nor a piece of anything", arrives(
+        igmp_report("0.0.0.0", "224.0.0.1", fragment=0x2000)), (False, 1, 1))
+    ktap.equal("nor a report from an address that is nobody's",
                arrives(igmp_report("192.0.2.1", "224.0.0.1")), (False, 1, 1))
     ktap.equal("nor what is not to a group",
                arrives(igmp_report("0.0.0.0", CORE),
