@@ -223,16 +223,6 @@ static void lg_move_told(struct lg_net *lgn, struct lg_port *port,
 	lg_netlink_spoof(lgn, port, &claim, LEASEGLEAN_REASON_MOVE, false);
 }
 
-/* The stricter one of the two ports': the lease's own protects it too. */
-static u32 lg_move_policy(struct lg_net *lgn, const struct lg_port *claimed,
-			  const struct lg_lease *old)
-{
-	const struct lg_port *port = lg_port_access(lgn, old->port);
-	u32 move = READ_ONCE(claimed->set.move);
-
-	return port ? min(move, READ_ONCE(port->set.move)) : move;
-}
-
 /*
  * A live lease is claimed by the ACK to another client, whom the server may
  * know by a client identifier that anybody can copy. Takes @lease if so.
@@ -255,7 +245,7 @@ static bool lg_glean_contested(struct lg_net *lgn,
 		port = lg_port_access(lgn, old->port);
 	if (!port)
 		return false;
-	move = lg_move_policy(lgn, port, old);
+	move = lg_port_move(lgn, port, old->port);
 	if (move == LEASEGLEAN_MOVE_ACCEPT)
 		return false;
 	lg_move_told(lgn, port, ex, lease);

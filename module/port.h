@@ -8,6 +8,7 @@
 
 #include <leaseglean.h>
 #include <linux/jump_label.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
@@ -190,6 +191,24 @@ static inline struct lg_port *lg_port_access(const struct lg_net *lgn,
 	port = lg_port_find(lgn, ifindex);
 	return port && READ_ONCE(port->set.role) == LEASEGLEAN_ROLE_ACCESS ?
 	       port : NULL;
+}
+
+/**
+ * lg_port_move() - whether a lease may be claimed
+ * @lgn: namespace state
+ * @claimed: access port that it is claimed from
+ * @ifindex: of the lease's own port, which protects it too
+ *
+ * Context: RCU read lock.
+ * Return: the stricter enum leaseglean_move of the two.
+ */
+static inline u32 lg_port_move(const struct lg_net *lgn,
+			       const struct lg_port *claimed, u32 ifindex)
+{
+	const struct lg_port *port = lg_port_access(lgn, ifindex);
+	u32 move = READ_ONCE(claimed->set.move);
+
+	return port ? min(move, READ_ONCE(port->set.move)) : move;
 }
 
 bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev);

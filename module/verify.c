@@ -54,8 +54,8 @@ static u32 lg_claim_judge(struct lg_net *lgn, struct lg_port *port,
 	case LEASEGLEAN_STATE_ACTIVE:
 		reason = lg_claim_fits(lgn, READ_ONCE(port->set.match), lease,
 				       claim);
-		if (reason &&
-		    READ_ONCE(port->set.move) == LEASEGLEAN_MOVE_QUERY)
+		if (reason && lg_port_move(lgn, port, lease->port) ==
+			      LEASEGLEAN_MOVE_QUERY)
 			lg_challenge(lgn, port, lease);
 		return reason;
 	case LEASEGLEAN_STATE_PENDING:

@@ -544,7 +544,12 @@ def moves():
            addr, new, False, "verify_mac")
     ktap.equal("and with deny asks nobody", (holder(addr), upcalls()),
                ((old.hex(":"), "acc1.100"), []))
-    settings(move=MOVE["query"], match=7)
+    settings(move=MOVE["query"])
+    settings("sub2", move=MOVE["deny"])
+    judged("nor where the lease's own port denies it", addr, new, False,
+           "verify_mac")
+    ktap.equal("which asks nobody either", upcalls(), [])
+    settings(match=7)
     genl.delete(addr)
     genl.put({"addr": addr, "hwaddr": old, "origin": ORIGIN["static"],
               "port": index("acc0")})
