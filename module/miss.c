@@ -145,17 +145,15 @@ void lg_challenge(struct lg_net *lgn, struct lg_port *port,
 
 /**
  * lg_pending_wanted() - one more packet needs a pending entry
- * @lgn: namespace state
  * @lease: the entry
  *
  * Context: RCU read lock.
  */
-void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease)
+void lg_pending_wanted(struct lg_lease *lease)
 {
 	atomic_inc(&lease->packets);
 	WRITE_ONCE(lease->expires,
 		   min(lg_now() + LG_PENDING_IDLE, lease->since + lg_pending_max()));
-	lg_stat_inc(lgn, hit_pending);
 }
 
 /*
@@ -188,14 +186,16 @@ bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 {
 	struct lg_lease *lease = lg_lease_find(lgn, key);
 
-	if (!lease)
+	if (!lease) {
 		lg_miss(lgn, lg_payer(lgn, port, skb), out, key);
-	else if (lease->state == LEASEGLEAN_STATE_ACTIVE)
+	} else if (lease->state == LEASEGLEAN_STATE_ACTIVE) {
 		lg_stat_inc_bh(lgn, hit);
-	else if (lease->state == LEASEGLEAN_STATE_PENDING)
-		lg_pending_wanted(lgn, lease);
-	else
+	} else if (lease->state == LEASEGLEAN_STATE_PENDING) {
+		lg_pending_wanted(lease);
+		lg_stat_inc(lgn, hit_pending);
+	} else {
 		lg_stat_inc(lgn, hit_negative);
+	}
 	return lg_arp_is_on(port) || lg_neigh_pass(lgn, skb, out, key);
 }
 

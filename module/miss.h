@@ -14,7 +14,7 @@ void lg_miss(struct lg_net *lgn, struct lg_port *port,
 	     const struct net_device *out, struct lg_key key);
 void lg_challenge(struct lg_net *lgn, struct lg_port *port,
 		  const struct lg_lease *lease);
-void lg_pending_wanted(struct lg_net *lgn, struct lg_lease *lease);
+void lg_pending_wanted(struct lg_lease *lease);
 bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 		     const struct sk_buff *skb, struct net_device *out,
 		     struct lg_key key);

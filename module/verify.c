@@ -59,7 +59,7 @@ static u32 lg_claim_judge(struct lg_net *lgn, struct lg_port *port,
 			lg_challenge(lgn, port, lease);
 		return reason;
 	case LEASEGLEAN_STATE_PENDING:
-		lg_pending_wanted(lgn, lease);
+		lg_pending_wanted(lease);
 		return LEASEGLEAN_REASON_NO_LEASE;
 	default:
 		return LEASEGLEAN_REASON_NEGATIVE;
