@@ -2,6 +2,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 
+#include "bridge.h"
 #include "lease.h"
 #include "miss.h"
 #include "netlink.h"
@@ -26,6 +27,39 @@ static bool lg_same_port(const struct lg_net *lgn, u32 a, u32 b)
 	return lg_port_within(lgn, a, b) || lg_port_within(lgn, b, a);
 }
 
+/* Whether a bridge has put what bears no tag on its port into that VLAN. */
+static bool lg_vlan_given(const struct lg_net *lgn, u32 port,
+			  const u16 *below, const u16 *above)
+{
+	struct net_device *dev, *br;
+	__be16 proto;
+	u16 vid;
+
+	if (below[0] || above[1])
+		return false;
+	dev = dev_get_by_index_rcu(lgn->net, port);
+	br = dev ? netdev_master_upper_dev_get_rcu(dev) : NULL;
+	return br && netif_is_bridge_master(br) &&
+	       lg_bridge_pvid(dev, br, &proto, &vid) && above[0] == vid;
+}
+
+/* One of the two may have been seen on a bridge's port, the other above. */
+static bool lg_vlan_fits(const struct lg_net *lgn, const struct lg_lease *lease,
+			 const struct lg_claim *claim)
+{
+	u32 here = claim->dev->ifindex;
+
+	if (!memcmp(lease->vlan, claim->vlan, sizeof(lease->vlan)))
+		return true;
+	if (lease->port == here)
+		return false;
+	if (lg_port_within(lgn, lease->port, here))
+		return lg_vlan_given(lgn, lease->port, lease->vlan,
+				     claim->vlan);
+	return lg_port_within(lgn, here, lease->port) &&
+	       lg_vlan_given(lgn, here, claim->vlan, lease->vlan);
+}
+
 /* Returns why the claim does not fit the lease, or 0. */
 static u32 lg_claim_fits(const struct lg_net *lgn, u32 match,
 			 const struct lg_lease *lease,
@@ -40,7 +74,7 @@ static u32 lg_claim_fits(const struct lg_net *lgn, u32 match,
 	    !lg_same_port(lgn, lease->port, claim->dev->ifindex))
 		return LEASEGLEAN_REASON_PORT;
 	if (match & LEASEGLEAN_MATCH_VLAN && lease->vlan_known &&
-	    memcmp(lease->vlan, claim->vlan, sizeof(lease->vlan)))
+	    !lg_vlan_fits(lgn, lease, claim))
 		return LEASEGLEAN_REASON_VLAN;
 	return 0;
 }

@@ -121,6 +121,34 @@ def refilled():
                                              vlan=200), {"verify_ok"})
 
 
+def verified_above():
+    """Where all that is left of the port is the VLAN that the bridge gave."""
+    genl.port_set("br0.200", verify=VERIFY["strict"])
+    ktap.equal("a client without a tag passes above the bridge as well",
+               data("sub1", "10.77.1.50", SOMEBODY), {"verify_ok"})
+    genl.port_set("acc0", verify=VERIFY["off"])
+    ktap.equal("another is not he there either",
+               data("sub1", "10.77.1.50", OTHER),
+               {"verify_mac", "verify_dropped"})
+    genl.port_set("acc3", verify=VERIFY["off"])
+    genl.port_set("br0.300", role=ROLE["access"], verify=VERIFY["strict"])
+    ktap.equal("nor is he himself in another VLAN",
+               data("sub4", "10.77.1.50", SOMEBODY, vlan=300),
+               {"verify_vlan", "verify_dropped"})
+    genl.port_set("br0.300", role=ROLE["none"])
+    genl.port_set("br0.200", verify=VERIFY["off"])
+    genl.port_set("acc0", role=ROLE["none"])
+    bind("sub1", OTHER, "10.77.1.56")
+    for port in ("acc0", "acc3"):
+        genl.port_set(port, role=ROLE["access"], verify=VERIFY["strict"])
+    ktap.equal("a client gleaned above passes on his port",
+               (place("10.77.1.56"), data("sub1", "10.77.1.56", OTHER)),
+               ((OTHER.hex(":"), "br0.200", "200"), {"verify_ok"}))
+    ktap.equal("and from one of another VLAN does not",
+               data("sub4", "10.77.1.56", OTHER, vlan=300),
+               {"verify_vlan", "verify_dropped"})
+
+
 def other_vlan():
     bind("sub4", SOMEBODY, "10.77.1.53", vlan=200)
     there = (SOMEBODY.hex(":"), "acc3", "200")
@@ -172,5 +200,6 @@ def trusted():
                ((SOMEBODY.hex(":"), "acc0", "-"), 1))
 
 
-ktap.run((without_a_tag, on_no_port, refilled, other_vlan, questions, trusted))
+ktap.run((without_a_tag, on_no_port, refilled, verified_above, other_vlan,
+          questions, trusted))
 ktap.end()
