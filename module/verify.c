@@ -114,12 +114,16 @@ static bool lg_claim_route(const struct lg_net *lgn, struct lg_key key,
 		netdev_has_upper_dev_all_rcu(claim->dev, route->dev));
 }
 
-/* Of an address without an entry: a network behind a subscriber, perhaps. */
+/*
+ * Of an address that has no lease: a network behind a subscriber, perhaps,
+ * whose route may have come after servers said so.
+ */
 static u32 lg_claim_unknown(struct lg_net *lgn, struct lg_port *port,
+			    struct lg_lease *negative,
 			    const struct lg_claim *claim)
 {
 	struct lg_key key = { .addr = claim->addr, .vrf = claim->vrf };
-	struct lg_lease *lease = NULL;
+	struct lg_lease *lease = negative;
 	struct lg_route route;
 
 	if (!lg_claim_route(lgn, key, claim, &route))
@@ -194,10 +198,11 @@ bool lg_verify(struct lg_net *lgn, struct lg_port *port,
 		return true;
 	}
 	lease = lg_lease_find(lgn, key);
-	if (lease)
+	if (lease && (lease->state == LEASEGLEAN_STATE_ACTIVE ||
+		      lease->state == LEASEGLEAN_STATE_PENDING))
 		reason = lg_claim_judge(lgn, port, lease, claim);
 	else
-		reason = lg_claim_unknown(lgn, port, claim);
+		reason = lg_claim_unknown(lgn, port, lease, claim);
 	if (!reason) {
 		lg_stat_inc_bh(lgn, verify_ok);
 		return true;

@@ -429,6 +429,14 @@ def framed_route():
     judged("behind a known one it passes", "10.99.0.5", STRANGER, True, None)
     judged("but not from another", "10.99.0.6",
            p.mac("02:00:00:00:98:04"), False, "verify_mac")
+    genl.put({"addr": "10.77.1.62", "state": STATE["unassigned"],
+              "origin": ORIGIN["leasequery"], "expires": 60})
+    ip("route add 10.77.1.62/32 via 10.77.1.60")
+    judged("nor does it matter that an address of it had no lease before",
+           "10.77.1.62", STRANGER, True, None)
+    ip("route del 10.77.1.62/32")
+    judged("for as long as it is routed there", "10.77.1.62", STRANGER, False,
+           "verify_negative")
 
 
 def claim(addr, mac, sub="sub1", lease=600):
