@@ -549,6 +549,44 @@ out:
 }
 
 /**
+ * lg_lease_filled() - an answer, with what it leaves out of a lease that holds
+ * @lgn: namespace state
+ * @lease: to be put as the answer to a question; the callee's from now on
+ *
+ * Any packet can have servers asked of another's lease, and not all of them
+ * keep its option 82 and client identifier: that of the same client must not
+ * lose what was seen of it. The question has its own cookie, so what is found
+ * here is what is replaced, or the answer is stale.
+ *
+ * Context: RCU read lock.
+ * Return: @lease, or what is to be put instead.
+ */
+struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
+{
+	const struct lg_key key = { .addr = lease->addr, .vrf = lease->vrf };
+	const struct lg_lease *old = lg_lease_find(lgn, key), *agent, *id;
+	struct lg_lease *filled;
+
+	if (!old || !old->asked || old->cookie != lease->cookie ||
+	    lease->state != LEASEGLEAN_STATE_ACTIVE ||
+	    !lg_lease_same_client(old, lease->htype, lease->hlen,
+				  lease->hwaddr))
+		return lease;
+	agent = lease->agent_len ? lease : old;
+	id = lease->id_len ? lease : old;
+	filled = lg_lease_alloc(agent->data, agent->agent_len,
+				id->data + id->agent_len, id->id_len,
+				GFP_ATOMIC | __GFP_NOWARN);
+	if (!filled)
+		return lease;
+	memcpy(filled, lease, offsetof(struct lg_lease, agent_len));
+	if (!filled->giaddr)
+		filled->giaddr = old->giaddr;
+	kfree(lease);
+	return filled;
+}
+
+/**
  * lg_lease_rival() - remember who claims an address that another has
  * @lgn: namespace state
  * @rival: what would be put if the claim were believed; the table's from now

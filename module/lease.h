@@ -190,6 +190,7 @@ struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
 int lg_lease_put(struct lg_net *lgn, struct lg_lease *lease, enum lg_put how,
 		 const struct lg_lease *from, struct netlink_ext_ack *extack);
 struct lg_lease *lg_lease_copy(const struct lg_lease *lease);
+struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease);
 void lg_lease_rival(struct lg_net *lgn, struct lg_lease *rival);
 int lg_lease_del(struct lg_net *lgn, struct lg_key key);
 bool lg_lease_end(struct lg_net *lgn, const struct lg_lease *lease);

@@ -979,9 +979,11 @@ static int lg_put_one(struct lg_net *lgn, const struct nlattr *attr, u16 flags,
 	err = lg_parse_place(lgn, lease, tb, extack);
 	if (!err && lease->origin == LEASEGLEAN_ORIGIN_BULK)
 		err = lg_place_bulk(lgn, lease, extack);
-	if (!err)
+	if (!err) {
+		lease = lg_lease_filled(lgn, lease);
 		err = lg_lease_put(lgn, lease, lg_put_how(lease, flags),
 				   NULL, extack);
+	}
 	rcu_read_unlock();
 	if (err)
 		kfree(lease);

@@ -705,6 +705,32 @@ def renewal_beats_late_answer():
                row(addr))
 
 
+def what_was_seen_stays():
+    """A forged packet has the server asked, who may not keep all of it."""
+    genl.flush()
+    mac, addr = p.mac("02:00:00:00:01:56"), "10.77.1.56"
+    settings(verify=VERIFY["off"], move=MOVE["query"])
+    settings("sub2", verify=VERIFY["strict"], move=MOVE["query"])
+    xid = world.new_xid()
+    world.ask("sub1", mac, xid, agent_info=b"\1\2c1\2\2r1",
+              extra=((61, b"\1" + mac),))
+    world.answer("sub1", mac, xid, addr)
+
+    before = genl.get(addr)
+    upcalls()
+    passes(addr, STRANGER, "sub2")
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 300,
+              "origin": ORIGIN["leasequery"],
+              "cookie": upcalls()[0]["cookie"]})
+    after = genl.get(addr)
+    kept = ("hwaddr", "port", "giaddr", "agent-info", "client-id")
+    ktap.equal("an answer that names the same client takes nothing from him",
+               [after.get(one) for one in kept],
+               [before[one] for one in kept])
+    ktap.check("but has its own time", after["expires"] <= 300, after)
+    settings("sub2", verify=VERIFY["off"])
+
+
 def most_leases():
     genl.flush()
     genl.flush(origin=ORIGIN["static"])
@@ -775,5 +801,5 @@ ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,
-          most_leases, every_kind_of_port, in_a_vrf))
+          what_was_seen_stays, most_leases, every_kind_of_port, in_a_vrf))
 ktap.end()
