@@ -39,7 +39,7 @@ struct lg_frame {
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
 };
 
-/* Of a bridge's port, the bridge or the VLAN interface upon it. */
+/* Of a port of a bridge or bond, that or the VLAN interface upon it. */
 static void lg_frame_tag(struct lg_frame *frame, __be16 proto, u16 vid)
 {
 	struct net_device *upper;
@@ -68,6 +68,7 @@ static void lg_frame_untagged(struct lg_frame *frame, struct net_device *dev)
 	u16 vid;
 
 	if (frame->tagged || frame->l3 == dev ||
+	    !netif_is_bridge_master(frame->l3) ||
 	    !lg_bridge_pvid(dev, frame->l3, &proto, &vid))
 		return;
 	upper = __vlan_find_dev_deep_rcu(frame->l3, proto, vid);
@@ -86,7 +87,8 @@ static bool lg_frame_read(struct lg_frame *frame, const struct sk_buff *skb,
 
 	memset(frame, 0, sizeof(*frame));
 	frame->proto = skb->protocol;
-	frame->l3 = master && netif_is_bridge_master(master) ? master : dev;
+	frame->l3 = master && (netif_is_bridge_master(master) ||
+			       netif_is_lag_master(master)) ? master : dev;
 	lg_place_vlans(dev, frame->vlan);
 	if (skb_vlan_tag_present(skb))
 		lg_frame_tag(frame, skb->vlan_proto, skb_vlan_tag_get_id(skb));

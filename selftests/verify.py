@@ -815,11 +815,39 @@ def in_a_vrf():
     ip("link del red")
 
 
+def bond_in_a_vrf():
+    """A link of it is in no VRF itself."""
+    ip("link set acc3 down", "link add bond9 type bond mode active-backup",
+       "link add blue type vrf table 11", "link set blue up",
+       "link set bond9 master blue", "link set acc3 master bond9",
+       "addr flush dev acc3", "addr add 10.77.4.1/24 dev bond9",
+       "link set bond9 up")
+    mac, addr = p.mac("02:00:00:00:04:46"), "10.77.4.46"
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 60,
+              "port": index("bond9"), "origin": ORIGIN["restored"]})
+    genl.port_set("bond9", role=ROLE["access"])
+    settings("sub4", role=ROLE["access"], verify=VERIFY["strict"])
+    port = world.ports["sub4"]
+
+    def sent(src):
+        with Counted() as c:
+            port.wire.send(p.ether(port.mac, src, p.ip(
+                addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
+            world.downstream()
+        return {one for one in ("verify_ok",) + REASONS if c[one]}
+
+    ktap.equal("the link of a bond that is in a VRF: the right source",
+               sent(mac), {"verify_ok"})
+    ktap.equal("another's", sent(STRANGER), {"verify_mac"})
+    ip("link del bond9", "link del blue")
+
+
 setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
           tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,
-          what_was_seen_stays, most_leases, every_kind_of_port, in_a_vrf))
+          what_was_seen_stays, most_leases, every_kind_of_port, in_a_vrf,
+          bond_in_a_vrf))
 ktap.end()
