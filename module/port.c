@@ -324,9 +324,13 @@ int lg_port_set(struct lg_net *lgn, struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "frames of this interface bear no MAC to match");
 		return -EOPNOTSUPP;
 	}
-	err = lg_neigh_port_check(dev, set, extack);
-	if (err)
-		return err;
+	port = lg_port_find(lgn, dev->ifindex);
+	/* What became a bridge's or a bond's since then keeps what it has. */
+	if (!port || port->set.arp != set->arp) {
+		err = lg_neigh_port_check(dev, set, extack);
+		if (err)
+			return err;
+	}
 	port = lg_port_get(lgn, dev->ifindex);
 	if (!port) {
 		NL_SET_ERR_MSG(extack, "no memory for the port");

@@ -827,6 +827,9 @@ def bridge():
     ip("link add br0 type bridge", "link set acc3 master br0",
        "addr del 10.77.4.1/24 dev acc3", "addr add 10.77.4.1/24 dev br0",
        "link set br0 up")
+    genl.port_set("acc3", **{"budget-rate": 900})
+    ktap.equal("a port that has become a bridge's can be set as before",
+               genl.port("acc3")["budget-rate"], 900)
     genl.port_set("acc3", role=ROLE["access"], arp=ARP["on"])
     arp_off("br0")
     addr = "10.77.4.40"
