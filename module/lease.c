@@ -5,6 +5,7 @@
 #include <linux/user_namespace.h>
 #include <net/l3mdev.h>
 
+#include "dhcp.h"
 #include "lease.h"
 #include "miss.h"
 #include "neigh.h"
@@ -676,6 +677,26 @@ int lg_lease_del(struct lg_net *lgn, struct lg_key key)
 	return err;
 }
 
+/*
+ * Whether option 82 has all sub-options of another, whatever else it has. One
+ * that is malformed has none.
+ */
+static bool lg_filter_agent(const struct lg_filter *filter,
+			    const struct lg_lease *lease)
+{
+	const u8 *want = filter->agent_info;
+	const u8 *end = want + filter->agent_len, *value;
+
+	if (filter->agent_len > lease->agent_len)
+		return false;
+	for (; want < end; want += 2 + want[1])
+		if (lg_agent_suboption(lease->data, lease->agent_len, *want,
+				       &value) != want[1] ||
+		    memcmp(value, want + 2, want[1]))
+			return false;
+	return true;
+}
+
 static bool lg_filter_match(const struct lg_filter *filter,
 			    const struct lg_lease *lease, u32 now)
 {
@@ -694,10 +715,12 @@ static bool lg_filter_match(const struct lg_filter *filter,
 	     filter->hlen != lease->hlen ||
 	     memcmp(filter->hwaddr, lease->hwaddr, filter->hlen)))
 		return false;
-	return !filter->id_len ||
-	       (filter->id_len == lease->id_len &&
-		!memcmp(filter->client_id, lease->data + lease->agent_len,
-			filter->id_len));
+	if (filter->id_len &&
+	    (filter->id_len != lease->id_len ||
+	     memcmp(filter->client_id, lease->data + lease->agent_len,
+		    filter->id_len)))
+		return false;
+	return lg_filter_agent(filter, lease);
 }
 
 static struct lg_lease *lg_table_next(struct lg_table *table,

@@ -157,20 +157,25 @@ static inline bool lg_key_step(struct lg_key *key)
  * @vrf: interface index of the VRF device, or 0
  * @hlen: bytes of @hwaddr
  * @id_len: bytes of @client_id
+ * @agent_len: bytes of @agent_info
  * @hwaddr: client's hardware address, in the caller's hands
  * @client_id: its option 61, likewise
+ * @agent_info: sub-options that its option 82 has to have, likewise; each
+ *	once, as lg_agent_suboption() takes them
  */
 struct lg_filter {
 	u8 state;
 	u8 origin;
 	u8 hlen;
 	u8 id_len;
+	u8 agent_len;
 	bool settled;
 	bool has_vrf;
 	u32 vrf;
 	u32 port;
 	const u8 *hwaddr;
 	const u8 *client_id;
+	const u8 *agent_info;
 };
 
 /* How an entry may take the place of another. */

@@ -37,6 +37,7 @@ static const struct nla_policy lg_filter_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_ORIGIN] = NLA_POLICY_RANGE(NLA_U32, 1, LEASEGLEAN_ORIGIN_MAX),
 	[LEASEGLEAN_A_LEASE_HWADDR] = { .type = NLA_BINARY, .len = LEASEGLEAN_HWADDR_MAX },
 	[LEASEGLEAN_A_LEASE_PORT] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 };
 
@@ -656,9 +657,30 @@ static int lg_parse_key(struct lg_key *key, struct genl_info *info)
 	return 0;
 }
 
-/* It points into the request, which a dump keeps as long as it lasts. */
-static void lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb)
+/* A list that is malformed, or has one twice, is one that nothing can have. */
+static int lg_parse_agent(struct lg_filter *filter, const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
 {
+	const u8 *info = nla_data(attr), *unused;
+	unsigned int len = nla_len(attr), pos;
+
+	for (pos = 0; pos < len; pos += 2 + info[pos + 1]) {
+		if (lg_agent_suboption(info, len, info[pos], &unused) < 0) {
+			NL_SET_BAD_ATTR(extack, attr);
+			return lg_refuse(extack, -EINVAL,
+					 "agent-info is no list of sub-options, each once");
+		}
+	}
+	filter->agent_len = len;
+	filter->agent_info = info;
+	return 0;
+}
+
+/* It points into the request, which a dump keeps as long as it lasts. */
+static int lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb,
+			   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *agent = tb[LEASEGLEAN_A_LEASE_AGENT_INFO];
 	const struct nlattr *hwaddr = tb[LEASEGLEAN_A_LEASE_HWADDR];
 	const struct nlattr *id = tb[LEASEGLEAN_A_LEASE_CLIENT_ID];
 
@@ -676,6 +698,7 @@ static void lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb)
 		filter->id_len = nla_len(id);
 		filter->client_id = nla_data(id);
 	}
+	return agent ? lg_parse_agent(filter, agent, extack) : 0;
 }
 
 static int lg_reply_lease(struct sk_buff *skb, struct genl_info *info,
@@ -722,10 +745,9 @@ static int lg_lease_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
-/* Where a dump is, in the callback's own 48 bytes. */
+/* Where a dump is, in the callback's own memory, which is 0 at first. */
 struct lg_dump {
 	struct lg_key key;
-	struct lg_filter filter;
 	bool done;
 };
 
@@ -733,30 +755,6 @@ static struct lg_dump *lg_dump_of(struct netlink_callback *cb)
 {
 	BUILD_BUG_ON(sizeof(struct lg_dump) > sizeof(cb->ctx));
 	return (struct lg_dump *)cb->ctx;
-}
-
-static int lg_lease_get_start(struct netlink_callback *cb)
-{
-	struct nlattr *tb[LEASEGLEAN_A_LEASE_MAX + 1];
-	struct lg_dump *dump = lg_dump_of(cb);
-	int err;
-
-	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, tb, LEASEGLEAN_A_LEASE_MAX,
-			  lg_filter_policy, cb->extack);
-	if (err)
-		return err;
-	memset(dump, 0, sizeof(*dump));
-	lg_parse_filter(&dump->filter, tb);
-	return 0;
-}
-
-static int lg_pending_get_start(struct netlink_callback *cb)
-{
-	struct lg_dump *dump = lg_dump_of(cb);
-
-	memset(dump, 0, sizeof(*dump));
-	dump->filter.state = LEASEGLEAN_STATE_PENDING;
-	return 0;
 }
 
 typedef int (*lg_put_fn)(struct sk_buff *skb, struct net *net,
@@ -780,8 +778,8 @@ static int lg_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		   lg_put_fn put)
+static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		   const struct lg_filter *filter, u8 cmd, lg_put_fn put)
 {
 	struct lg_net *lgn = lg_pernet(sock_net(cb->skb->sk));
 	struct lg_dump *dump = lg_dump_of(cb);
@@ -790,7 +788,7 @@ static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 
 	rcu_read_lock();
 	while (!dump->done) {
-		lease = lg_lease_next(lgn, &dump->key, &dump->filter);
+		lease = lg_lease_next(lgn, &dump->key, filter);
 		if (!lease) {
 			dump->done = true;
 			break;
@@ -811,13 +809,30 @@ static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 static int lg_lease_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb)
 {
-	return lg_dump(skb, cb, LEASEGLEAN_CMD_LEASE_GET, lg_put_lease);
+	struct nlattr *tb[LEASEGLEAN_A_LEASE_MAX + 1];
+	struct lg_filter filter;
+	int err;
+
+	/* Each time: there is no room to keep it, and this is soon done. */
+	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, tb, LEASEGLEAN_A_LEASE_MAX,
+			  lg_filter_policy, cb->extack);
+	if (!err)
+		err = lg_parse_filter(&filter, tb, cb->extack);
+	if (err)
+		return err;
+	return lg_dump(skb, cb, &filter, LEASEGLEAN_CMD_LEASE_GET,
+		       lg_put_lease);
 }
 
 static int lg_pending_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
-	return lg_dump(skb, cb, LEASEGLEAN_CMD_PENDING_GET, lg_put_pending);
+	static const struct lg_filter pending = {
+		.state = LEASEGLEAN_STATE_PENDING,
+	};
+
+	return lg_dump(skb, cb, &pending, LEASEGLEAN_CMD_PENDING_GET,
+		       lg_put_pending);
 }
 
 static int lg_check_lease(struct nlattr *const *tb,
@@ -1030,10 +1045,12 @@ static int lg_lease_del_doit(struct sk_buff *skb, struct genl_info *info)
 static int lg_lease_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct lg_filter filter;
+	int err;
 
-	lg_parse_filter(&filter, info->attrs);
-	lg_lease_flush(lg_info_lgn(info), &filter);
-	return 0;
+	err = lg_parse_filter(&filter, info->attrs, info->extack);
+	if (!err)
+		lg_lease_flush(lg_info_lgn(info), &filter);
+	return err;
 }
 
 /* -------------------------------------------------------------- ports */
@@ -1589,7 +1606,6 @@ static const struct genl_ops lg_ops[] = {
 		.maxattr = LEASEGLEAN_A_LEASE_MAX,
 		.validate = GENL_DONT_VALIDATE_DUMP,
 		.doit = lg_lease_get_doit,
-		.start = lg_lease_get_start,
 		.dumpit = lg_lease_get_dumpit,
 	}, {
 		.cmd = LEASEGLEAN_CMD_LEASE_PUT,
@@ -1629,7 +1645,6 @@ static const struct genl_ops lg_ops[] = {
 	}, {
 		.cmd = LEASEGLEAN_CMD_PENDING_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.start = lg_pending_get_start,
 		.dumpit = lg_pending_get_dumpit,
 	}, {
 		.cmd = LEASEGLEAN_CMD_QUERY_OPEN,

@@ -112,7 +112,8 @@ check "wrong filters are refused" refuses_all <<-END
 	not pairs of hexadecimal|clear remote-id 0
 	not pairs of hexadecimal|clear mac zz
 	too long|show circuit-id text:$(printf '%0300d' 0)
-	too long|show remote-id $(printf '%0600d' 0)
+	too long|show remote-id $(printf '%0508d' 0)
+	too long beside|show circuit-id $(printf '%0400d' 0) remote-id $(printf '%0104d' 0)
 	given twice|clear port lo dev lo
 	given twice|clear circuit-id 00 circuit-id 01
 	can mean several things|show state un

@@ -34,6 +34,16 @@ const char *filter_origin_name(uint32_t origin)
 	return origin && origin <= LEASEGLEAN_ORIGIN_MAX ? origins[origin] : "?";
 }
 
+/**
+ * struct agent - what a lease's option 82 has to have
+ * @len: bytes of @info
+ * @info: sub-options
+ */
+struct agent {
+	size_t len;
+	uint8_t info[LEASEGLEAN_OPAQUE_MAX];
+};
+
 enum word {
 	WORD_PORT,
 	WORD_DEV,
@@ -99,29 +109,41 @@ int put_hwaddr(struct nlmsghdr *nlh, const char *text, size_t want)
 }
 
 /* In hexadecimal, or text:... for what is text. */
-static int take_id(struct filter_id *id, uint8_t code, const char *text)
+static const char *read_id(const char *text, uint8_t *value, size_t *len)
 {
 	static const char prefix[] = "text:";
-	const char *reason = NULL;
 
-	id->given = true;
-	id->code = code;
-	id->len = 0;
-	if (strncmp(text, prefix, strlen(prefix))) {
-		reason = parse_hex(text, id->value, sizeof(id->value),
-				   &id->len);
-	} else {
-		text += strlen(prefix);
-		id->len = strlen(text);
-		if (id->len > sizeof(id->value))
-			reason = "too long";
-		else
-			memcpy(id->value, text, id->len);
-	}
-	return reason ? cli_bad("identifier", text, reason) : CLI_OK;
+	*len = 0;
+	if (strncmp(text, prefix, strlen(prefix)))
+		return parse_hex(text, value, LG_AGENT_VALUE_MAX, len);
+	text += strlen(prefix);
+	if (strlen(text) > LG_AGENT_VALUE_MAX)
+		return "too long";
+	*len = strlen(text);
+	memcpy(value, text, *len);
+	return NULL;
 }
 
-static int filter_word(struct nlmsghdr *nlh, struct filter *filter,
+/* What a relay agent says in one option 82, that has one length. */
+static int take_id(struct agent *agent, uint8_t code, const char *text)
+{
+	uint8_t value[LG_AGENT_VALUE_MAX];
+	const char *reason;
+	size_t len;
+
+	reason = read_id(text, value, &len);
+	if (!reason && agent->len + 2 + len > sizeof(agent->info))
+		reason = "too long beside the other";
+	if (reason)
+		return cli_bad("identifier", text, reason);
+	agent->info[agent->len++] = code;
+	agent->info[agent->len++] = (uint8_t)len;
+	memcpy(agent->info + agent->len, value, len);
+	agent->len += len;
+	return CLI_OK;
+}
+
+static int filter_word(struct nlmsghdr *nlh, struct agent *agent,
 		       enum word word, const char *value)
 {
 	switch (word) {
@@ -137,13 +159,12 @@ static int filter_word(struct nlmsghdr *nlh, struct filter *filter,
 		return put_number(nlh, LEASEGLEAN_A_LEASE_STATE, value, states,
 				  LEASEGLEAN_STATE_MAX + 1);
 	case WORD_ORIGIN:
-		filter->origin_given = true;
 		return put_number(nlh, LEASEGLEAN_A_LEASE_ORIGIN, value,
 				  origins, LEASEGLEAN_ORIGIN_MAX + 1);
 	case WORD_CIRCUIT_ID:
-		return take_id(&filter->circuit, LG_AGENT_CIRCUIT_ID, value);
+		return take_id(agent, LG_AGENT_CIRCUIT_ID, value);
 	case WORD_REMOTE_ID:
-		return take_id(&filter->remote, LG_AGENT_REMOTE_ID, value);
+		return take_id(agent, LG_AGENT_REMOTE_ID, value);
 	default:
 		return CLI_USAGE;
 	}
@@ -153,16 +174,15 @@ static int filter_word(struct nlmsghdr *nlh, struct filter *filter,
  * filter_put() - take all words that are left as a filter of leases
  * @cli: its words are used up
  * @nlh: of FILTER_ROOM bytes, gets what the kernel looks for
- * @filter: gets the rest
  *
  * Return: enum cli_status.
  */
-int filter_put(struct cli *cli, struct nlmsghdr *nlh, struct filter *filter)
+int filter_put(struct cli *cli, struct nlmsghdr *nlh)
 {
+	struct agent agent = { 0 };
 	uint32_t seen = 0;
 	int status = CLI_OK;
 
-	memset(filter, 0, sizeof(*filter));
 	for (; cli->argc && !status; cli->argc -= 2, cli->argv += 2) {
 		int word = cli_one_of(cli->argv[0], words, __WORD_LAST);
 
@@ -178,33 +198,11 @@ int filter_put(struct cli *cli, struct nlmsghdr *nlh, struct filter *filter)
 		if (seen & 1u << word)
 			return cli_bad("filter", cli->argv[0], "given twice");
 		seen |= 1u << word;
-		status = filter_word(nlh, filter, (enum word)word,
+		status = filter_word(nlh, &agent, (enum word)word,
 				     cli->argv[1]);
 	}
+	if (!status && agent.len)
+		mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_AGENT_INFO, agent.len,
+			     agent.info);
 	return status;
-}
-
-/* Whether leases have to be looked at here, one by one. */
-bool filter_by_row(const struct filter *filter)
-{
-	return filter->circuit.given || filter->remote.given;
-}
-
-static bool id_match(const struct filter_id *id, const struct row *row)
-{
-	const uint8_t *value;
-	int len;
-
-	if (!id->given)
-		return true;
-	len = row_agent(row, id->code, &value);
-	return len >= 0 && (size_t)len == id->len &&
-	       !memcmp(value, id->value, id->len);
-}
-
-/* Of a lease that the kernel's part of the filter let through. */
-bool filter_match(const struct filter *filter, const struct row *row)
-{
-	return id_match(&filter->circuit, row) &&
-	       id_match(&filter->remote, row);
 }

@@ -50,22 +50,17 @@ uint32_t row_u32(const struct row *row, int type)
 	return row->tb[type] ? mnl_attr_get_u32(row->tb[type]) : 0;
 }
 
-/* Length of the circuit-id or remote-id, negative where none can be read. */
-int row_agent(const struct row *row, uint8_t code, const uint8_t **value)
-{
-	const struct nlattr *info = row->tb[LEASEGLEAN_A_LEASE_AGENT_INFO];
-
-	if (!info)
-		return -ENOENT;
-	return lg_agent_suboption(mnl_attr_get_payload(info),
-				  mnl_attr_get_payload_len(info), code, value);
-}
-
+/* The circuit-id or remote-id, NULL where none can be read. */
 static const char *agent_text(const struct row *row, uint8_t code, char *text)
 {
+	const struct nlattr *info = row->tb[LEASEGLEAN_A_LEASE_AGENT_INFO];
 	const uint8_t *value;
-	int len = row_agent(row, code, &value);
+	int len;
 
+	if (!info)
+		return NULL;
+	len = lg_agent_suboption(mnl_attr_get_payload(info),
+				 mnl_attr_get_payload_len(info), code, &value);
 	return len < 0 ? NULL : text_hex(value, (size_t)len, "", text);
 }
 

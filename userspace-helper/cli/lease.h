@@ -20,7 +20,6 @@ struct row {
 
 int row_read(struct row *row, const struct nlmsghdr *nlh);
 uint32_t row_u32(const struct row *row, int type);
-int row_agent(const struct row *row, uint8_t code, const uint8_t **value);
 struct json_object *row_json(const struct row *row);
 void row_text(const struct row *row);
 

@@ -16,7 +16,6 @@
  * @begun: a row came
  * @vrf: of the last row that came
  * @addr: likewise, host order
- * @filter: rows that are meant
  */
 struct output {
 	bool json;
@@ -24,7 +23,6 @@ struct output {
 	bool begun;
 	uint32_t vrf;
 	uint32_t addr;
-	struct filter filter;
 };
 
 static void print_json(struct output *out, const struct row *row)
@@ -58,8 +56,6 @@ static int on_row(const struct nlmsghdr *nlh, void *data)
 	out->begun = true;
 	out->vrf = vrf;
 	out->addr = addr;
-	if (!filter_match(&out->filter, &row))
-		return 0;
 	if (out->json)
 		print_json(out, &row);
 	else
@@ -80,15 +76,14 @@ static int dump(struct cli *cli, struct nlmsghdr *nlh, struct output *out)
 }
 
 /* ADDRESS [ vrf DEV ], or a filter of all */
-static int read_words(struct cli *cli, void *buf, struct nlmsghdr **nlh,
-		      struct filter *filter)
+static int read_words(struct cli *cli, void *buf, struct nlmsghdr **nlh)
 {
 	__be32 addr;
 
 	if (!cli->argc || !cli_addr(cli->argv[0], &addr)) {
 		*nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_GET,
 				   NLM_F_DUMP);
-		return filter_put(cli, *nlh, filter);
+		return filter_put(cli, *nlh);
 	}
 	cli->argc--;
 	cli->argv++;
@@ -108,7 +103,7 @@ int show(struct cli *cli)
 	char buf[FILTER_ROOM];
 	int status, err;
 
-	status = read_words(cli, buf, &nlh, &out.filter);
+	status = read_words(cli, buf, &nlh);
 	if (!status)
 		status = cli_connect(cli);
 	if (status)
