@@ -143,6 +143,18 @@ static int on_lease(const struct nlmsghdr *nlh, void *data)
 	return 0;
 }
 
+/* The kernel looks for all sub-options that it is given. */
+static void put_remote_id(struct nlmsghdr *nlh, const struct client *client)
+{
+	uint8_t info[2 + LG_AGENT_VALUE_MAX] = {
+		LG_AGENT_REMOTE_ID, client->remote_id_len,
+	};
+
+	memcpy(info + 2, client->remote_id, client->remote_id_len);
+	mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_AGENT_INFO,
+		     2u + client->remote_id_len, info);
+}
+
 /**
  * asked_find() - all leases of a client
  * @client: whose
@@ -172,6 +184,8 @@ int asked_find(const struct client *client, struct leases_found *found)
 		if (client->client_id_len)
 			mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_CLIENT_ID,
 				     client->client_id_len, client->client_id);
+		if (client->remote_id_len)
+			put_remote_id(nlh, client);
 		err = nl_request(&walks, nlh, on_lease, &walk);
 	}
 	return err;

@@ -41,6 +41,7 @@ struct query {
 	struct lg_leasequery keys;
 	struct wanted wanted;
 	uint8_t client_id[UINT8_MAX];
+	uint8_t agent_info[UINT8_MAX];
 };
 
 static bool wants(const struct wanted *wanted, uint8_t code)
@@ -58,6 +59,27 @@ static bool read_wanted(const struct lg_dhcp *msg, struct wanted *wanted)
 	wanted->all = n == -ENOENT;
 	wanted->n = n > 0 ? (uint8_t)n : 0;
 	return n >= 0 || wanted->all;
+}
+
+/*
+ * RFC 6148 has an option 82 with a remote-id and no more. Relay agents on the
+ * way may have added one to a query that has another key, and it is none then.
+ */
+static bool read_remote_id(struct query *q)
+{
+	struct lg_leasequery *keys = &q->keys;
+	int n, len;
+
+	if (keys->hlen || keys->client_id_len)
+		return true;
+	n = lg_dhcp_option(&q->msg, LG_OPT_AGENT_INFO, q->agent_info,
+			   sizeof(q->agent_info));
+	if (n < 0)
+		return n == -ENOENT;
+	len = lg_agent_suboption(q->agent_info, (size_t)n, LG_AGENT_REMOTE_ID,
+				 &keys->remote_id);
+	keys->remote_id_len = len > 0 ? (uint8_t)len : 0;
+	return len == n - 2;
 }
 
 /*
@@ -81,6 +103,8 @@ static bool read_keys(const struct dialect *d, struct query *q)
 		return false;
 	keys->client_id_len = n > 0 ? (uint8_t)n : 0;
 	keys->client_id = q->client_id;
+	if (!keys->ciaddr && !read_remote_id(q))
+		return false;
 	return dialect_has(d, keys);
 }
 
@@ -357,6 +381,8 @@ static int by_client(const struct request *request, const struct query *q,
 		.hlen = q->keys.hlen, .hwaddr = q->keys.chaddr,
 		.client_id_len = q->keys.client_id_len,
 		.client_id = q->keys.client_id,
+		.remote_id_len = q->keys.remote_id_len,
+		.remote_id = q->keys.remote_id,
 		.reservations = reservations(d, q),
 	};
 	struct leases_found found = { .n = 0 };

@@ -66,18 +66,22 @@ struct request {
  * @htype: ARP hardware type of @hwaddr
  * @hlen: bytes of @hwaddr, 0 where it does not matter
  * @client_id_len: bytes of @client_id, 0 where it does not matter
+ * @remote_id_len: bytes of @remote_id, 0 where it does not matter
  * @reservations: what the operator wrote into the table counts too
  * @hwaddr: its hardware address
  * @client_id: its client identifier
+ * @remote_id: what the relay agent told of it, in sub-option 2 of option 82
  */
 struct client {
 	uint32_t vrf;
 	uint8_t htype;
 	uint8_t hlen;
 	uint8_t client_id_len;
+	uint8_t remote_id_len;
 	bool reservations;
 	const uint8_t *hwaddr;
 	const uint8_t *client_id;
+	const uint8_t *remote_id;
 };
 
 /**

@@ -19,6 +19,8 @@
 static const uint8_t mac[] = { 2, 0, 0, 0, 1, 1 };
 static const uint8_t id[] = { 1, 2, 0, 0, 0, 1, 1 };
 static const uint8_t info[] = { 1, 4, 'a', 0, 'c', 0xff };
+/* With that remote-id, which is the last three bytes. */
+static const uint8_t remote[] = { 2, 3, 'm', 0, 0xff };
 
 static struct message m;
 static struct request request;
@@ -393,6 +395,40 @@ static void addresses_of_a_client_newest_first(void **state)
 	assert_int_equal(looked_for.client_id_len, sizeof(id));
 }
 
+/* RFC 6148. */
+static void by_remote_id(void **state)
+{
+	__be32 want[2];
+
+	(void)state;
+	table[0] = known;
+	table[1] = known;
+	table[1].addr = ip("10.77.1.11");
+	table[1].age = 5;
+	n_table = 2;
+	want[0] = table[1].addr;
+	want[1] = table[0].addr;
+	asks(10, NULL);
+	message_option(&m, 82, remote, sizeof(remote));
+	assert_true(answered());
+	assert_int_equal(msg.type, 13);
+	assert_int_equal(msg.ciaddr, want[0]);
+	assert_int_equal(msg.hlen, sizeof(mac));
+	is(92, want, sizeof(want));
+	is(82, info, sizeof(info));
+	assert_int_equal(looked_for.remote_id_len, sizeof(remote) - 2);
+	assert_int_equal(looked_for.hlen, 0);
+	assert_int_equal(looked_for.client_id_len, 0);
+	n_table = 0;
+	assert_true(answered());
+	assert_int_equal(msg.type, 12);
+	nothing_but(1);
+	/* it is a walk as the others are */
+	config.client_queries = 0;
+	assert_false(answered());
+	assert_int_equal(counters.asked_throttled, 1);
+}
+
 static void more_addresses_than_there_is_room_for(void **state)
 {
 	uint8_t got[256];
@@ -498,6 +534,42 @@ static void keys_are_the_dialects(void **state)
 	assert_int_equal(msg.type, 14);
 }
 
+static bool refuses_agent(const void *agent, size_t len)
+{
+	asks(10, NULL);
+	message_option(&m, 82, agent, len);
+	return refuses();
+}
+
+static void a_remote_id_is_a_key_alone(void **state)
+{
+	static const uint8_t more[] = { 1, 1, 'c', 2, 1, 'm' };
+	static const uint8_t twice[] = { 2, 1, 'm', 2, 1, 'm' };
+	size_t i;
+
+	(void)state;
+	assert_true(refuses_agent(more, sizeof(more)));
+	assert_true(refuses_agent(more, 3));
+	assert_true(refuses_agent(twice, sizeof(twice)));
+	assert_true(refuses_agent(remote, sizeof(remote) - 1));
+	assert_true(refuses_agent("\2", 2));
+	assert_true(refuses_agent("", 0));
+	/* what relay agents put in is none beside another */
+	by_mac(10);
+	message_option(&m, 82, remote, sizeof(remote));
+	assert_true(answered());
+	assert_int_equal(looked_for.remote_id_len, 0);
+	asks(10, "10.77.1.10");
+	message_option(&m, 82, more, sizeof(more));
+	assert_true(answered());
+	for (i = 1; i < 3; i++) {
+		speaks(dialects[i]);
+		asks(types[i][0], NULL);
+		message_option(&m, 82, remote, sizeof(remote));
+		assert_true(refuses());
+	}
+}
+
 /* Every length of it, right before memory that is not its own. */
 static void cut_anywhere(void **state)
 {
@@ -538,11 +610,13 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_draft_lease_has_its_time_unasked),
 	TEST(reservations_are_for_who_asks),
 	TEST(addresses_of_a_client_newest_first),
+	TEST(by_remote_id),
 	TEST(more_addresses_than_there_is_room_for),
 	TEST(nobody_and_not_found_out),
 	TEST(walks_are_rare),
 	TEST(what_is_not_in_order_is_not_answered),
 	TEST(keys_are_the_dialects),
+	TEST(a_remote_id_is_a_key_alone),
 	TEST(cut_anywhere),
 };
 

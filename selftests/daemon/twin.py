@@ -7,6 +7,7 @@ usage: twin.py DIRECTORY
 """
 
 import hmac
+import json
 import os
 import signal
 import socket
@@ -29,7 +30,8 @@ LEASED, MORE, FREE, FOREIGN = ("10.77.1.10", "10.77.1.11", "10.77.1.12",
 FIXED, OTHER = "10.77.1.20", "10.88.1.10"
 MAC, THEIRS = p.mac("02:00:00:00:01:01"), p.mac("02:00:00:00:02:01")
 ID = b"\x01" + MAC
-INFO = b"\x01\x04acc0\x02\x05\x00modm"
+REMOTE = b"\x00modm"
+INFO = b"\x01\x04acc0\x02\x05" + REMOTE
 FOREVER = b"\xff" * 4
 R = 0x4000
 KEY = b"a key of both"
@@ -66,7 +68,7 @@ class Bng:
                               "auth-secret = %s" % key.hex()]}
         lines = ["[query]", "timeout-max = 1s", "tries = 20",
                  "[leasegleand]", "state-dir = %s.state" % self.path,
-                 "giaddr = %s" % self.here,
+                 "giaddr = %s" % self.here, "control = %s.control" % self.path,
                  "[server %s]" % self.twin, "dialect = %s" % dialect,
                  *signed[auth], "[port acc0]", "role = access"]
         if answers:
@@ -113,6 +115,14 @@ class Bng:
         with open(self.path + ".log", encoding="utf-8") as file:
             return [int(line.split()[-1]) for line in file
                     if line.split()[1:2] == [name]][-1]
+
+    def query(self, *words):
+        """What its servers say, by the command."""
+        with Namespace(self.name):
+            said = subprocess.run(
+                ["leaseglean", "--control", self.path + ".control", "-j",
+                 "query", *words], stdout=subprocess.PIPE, check=False)
+        return json.loads(said.stdout or "{}")
 
     def row(self, address):
         for one in table("leases", self.name, address):
@@ -362,6 +372,41 @@ def by_client():
          htype=1)
 
 
+def by_remote_id():
+    """RFC 6148: whom a relay agent has there, and b asks as well."""
+    clients = {LEASED: MAC, MORE: MAC, OTHER: THEIRS}
+    refilled()
+    asks.ask(10, (82, b"\x02\x05" + REMOTE))
+    got = asks.answer()
+    raw = got["options"].get(92, b"")
+    ktap.equal("by remote-id: one client, its place, and all addresses there", (
+        got["type"], got["ciaddr"], got["chaddr"], got["options"].get(82),
+        {socket.inet_ntoa(raw[n:n + 4]) for n in range(0, len(raw), 4)}),
+               (13, socket.inet_ntoa(raw[:4]), clients.get(got["ciaddr"]), INFO,
+                set(clients)))
+    refilled()
+    told(asks, "by that of nobody", [12, "0.0.0.0", b""],
+         ask=(10, (82, b"\x02\x04" + REMOTE[:4])))
+    refilled()
+    before = a.counter("asked_refused")
+    asks.ask(10, (82, INFO))
+    draft01.ask(13, (82, b"\x02\x05" + REMOTE))
+    asks.ask(10, ciaddr=FREE)
+    asks.answer()
+    ktap.equal("by more of it, and in a dialect that has not this key: silence",
+               (a.counter("asked_refused") - before, asks.heard(),
+                draft01.heard()), (2, None, None))
+    said = b.query("remote-id", REMOTE.hex())
+    got = said.get("merged") or {}
+    ktap.equal("and b asks a so", (
+        said.get("verdict"), got.get("hwaddr"), got.get("remote_id"),
+        set(*[one.get("associated") for one in said.get("servers", [])])),
+               ("active", clients.get(got.get("address"), b"").hex(":"),
+                REMOTE.hex(), set(clients)))
+    ktap.equal("by one of nobody, too", b.query("remote-id", "00").get(
+        "verdict"), "unknown")
+
+
 def reserved():
     told(draft01, "draft-01: what is reserved is not told of",
          [15, FIXED, b""], ask=(13,), ciaddr=FIXED)
@@ -449,7 +494,7 @@ def until_told_not_to():
 
 try:
     ktap.run((both_start, in_every_dialect, authenticated, with_another_key,
-              by_address, by_client, reserved,
+              by_address, by_client, by_remote_id, reserved,
               nobody_else, while_it_asks, until_told_not_to))
 finally:
     for bng in (a, b):

@@ -48,12 +48,15 @@ int asked_find(const struct client *client, struct leases_found *found)
 	unsigned int i;
 	uint8_t sum = 0;
 
-	CHECK(client->hlen || client->client_id_len);
+	CHECK(client->hlen || client->client_id_len || client->remote_id_len);
+	CHECK(!client->remote_id_len || from.dialect.id == DIALECT_RFC4388);
 	CHECK(client->hlen <= LG_DHCP_CHADDR_LEN);
 	for (i = 0; i < client->hlen; i++)
 		sum += client->hwaddr[i];
 	for (i = 0; i < client->client_id_len; i++)
 		sum += client->client_id[i];
+	for (i = 0; i < client->remote_id_len; i++)
+		sum += client->remote_id[i];
 	for (i = 0; i < n_found; i++) {
 		known.age = (known.age * 31 + sum) % 1000;
 		known.addr = htonl(i);
