@@ -15,8 +15,6 @@
 /* Entries that one turn of the GC looks at, and between two breaths. */
 #define LG_GC_TURN	65536
 #define LG_GC_BREATH	512
-/* Entries that one step of a walk looks at. */
-#define LG_WALK_STEP	2048
 /* Of a user's own namespace, all caps are this much lower. */
 #define LG_USERNS_SHARE	64
 
@@ -725,9 +723,9 @@ static bool lg_filter_match(const struct lg_filter *filter,
 
 static struct lg_lease *lg_table_next(struct lg_table *table,
 				      unsigned long *index,
-				      const struct lg_filter *filter)
+				      const struct lg_filter *filter,
+				      unsigned int *left)
 {
-	unsigned int left = LG_WALK_STEP;
 	xa_mark_t mark = XA_PRESENT;
 	u32 now = lg_now();
 	struct lg_lease *lease;
@@ -738,10 +736,11 @@ static struct lg_lease *lg_table_next(struct lg_table *table,
 		mark = LG_MARK_NEGATIVE;
 	for (lease = xa_find(&table->xa, index, U32_MAX, mark); lease;
 	     lease = xa_find_after(&table->xa, index, U32_MAX, mark)) {
+		if (!*left)
+			return ERR_PTR(-EAGAIN);
+		--*left;
 		if (lg_filter_match(filter, lease, now))
 			return lease;
-		if (!--left)
-			return ERR_PTR(-EAGAIN);
 	}
 	return NULL;
 }
@@ -751,15 +750,17 @@ static struct lg_lease *lg_table_next(struct lg_table *table,
  * @lgn: namespace state
  * @key: where to begin; on return, that of the entry
  * @filter: what to look for
+ * @left: entries that may be looked at, counted down
  *
  * In order of VRF, then address. To go on, step @key by lg_key_step().
  *
  * Context: RCU read lock, which may be given up between two calls.
- * Return: the entry, NULL at the end, or ERR_PTR(-EAGAIN) after many that do
- * not match: give up the RCU read lock for a moment and call again.
+ * Return: the entry, NULL at the end, or ERR_PTR(-EAGAIN) when none is @left:
+ * give up the RCU read lock for a moment and call again.
  */
 struct lg_lease *lg_lease_next(const struct lg_net *lgn, struct lg_key *key,
-			       const struct lg_filter *filter)
+			       const struct lg_filter *filter,
+			       unsigned int *left)
 {
 	unsigned long vrf = key->vrf, index = ntohl(key->addr);
 	struct lg_table *table;
@@ -778,7 +779,7 @@ struct lg_lease *lg_lease_next(const struct lg_net *lgn, struct lg_key *key,
 			return NULL;
 		if (vrf != want)
 			index = 0;
-		lease = lg_table_next(table, &index, filter);
+		lease = lg_table_next(table, &index, filter, left);
 		if (lease) {
 			key->vrf = vrf;
 			key->addr = htonl(index);
@@ -801,21 +802,21 @@ unsigned int lg_lease_flush(struct lg_net *lgn, const struct lg_filter *filter)
 {
 	struct lg_key key = {};
 	struct lg_lease *lease;
-	unsigned int n = 0, seen = 0;
+	unsigned int n = 0, left = LG_GC_BREATH;
 
 	rcu_read_lock();
-	while ((lease = lg_lease_next(lgn, &key, filter))) {
-		if (!IS_ERR(lease)) {
-			if ((lease->origin != LEASEGLEAN_ORIGIN_STATIC ||
-			     filter->origin == LEASEGLEAN_ORIGIN_STATIC) &&
-			    lg_lease_end(lgn, lease))
-				n++;
-			if (!lg_key_step(&key))
-				break;
-			if (++seen % LG_GC_BREATH)
-				continue;
+	while ((lease = lg_lease_next(lgn, &key, filter, &left))) {
+		if (IS_ERR(lease)) {
+			lg_rcu_breathe();
+			left = LG_GC_BREATH;
+			continue;
 		}
-		lg_rcu_breathe();
+		if ((lease->origin != LEASEGLEAN_ORIGIN_STATIC ||
+		     filter->origin == LEASEGLEAN_ORIGIN_STATIC) &&
+		    lg_lease_end(lgn, lease))
+			n++;
+		if (!lg_key_step(&key))
+			break;
 	}
 	rcu_read_unlock();
 	return n;

@@ -132,6 +132,9 @@ struct lg_key {
 	u32 vrf;
 };
 
+/* Entries that one step of a walk looks at. */
+#define LG_WALK_STEP	2048
+
 /* For walks in process context: lets others run, and grace periods end. */
 static inline void lg_rcu_breathe(void)
 {
@@ -201,7 +204,8 @@ int lg_lease_del(struct lg_net *lgn, struct lg_key key);
 bool lg_lease_end(struct lg_net *lgn, const struct lg_lease *lease);
 struct lg_lease *lg_lease_find(const struct lg_net *lgn, struct lg_key key);
 struct lg_lease *lg_lease_next(const struct lg_net *lgn, struct lg_key *key,
-			       const struct lg_filter *filter);
+			       const struct lg_filter *filter,
+			       unsigned int *left);
 unsigned int lg_lease_flush(struct lg_net *lgn, const struct lg_filter *filter);
 void lg_place_from(struct lg_lease *lease, const struct lg_lease *from);
 bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,

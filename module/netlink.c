@@ -41,6 +41,18 @@ static const struct nla_policy lg_filter_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 };
 
+/* Of a dump. */
+static const struct nla_policy lg_walk_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
+	[LEASEGLEAN_A_LEASE_VRF] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_LEASE_STATE] = NLA_POLICY_RANGE(NLA_U32, 1, LEASEGLEAN_STATE_MAX),
+	[LEASEGLEAN_A_LEASE_ORIGIN] = NLA_POLICY_RANGE(NLA_U32, 1, LEASEGLEAN_ORIGIN_MAX),
+	[LEASEGLEAN_A_LEASE_HWADDR] = { .type = NLA_BINARY, .len = LEASEGLEAN_HWADDR_MAX },
+	[LEASEGLEAN_A_LEASE_PORT] = { .type = NLA_U32 },
+	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_PIECES] = { .type = NLA_FLAG },
+};
+
 static const struct nla_policy lg_lease_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_ADDR] = { .type = NLA_U32 },
 	[LEASEGLEAN_A_LEASE_VRF] = { .type = NLA_U32 },
@@ -748,6 +760,7 @@ static int lg_lease_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* Where a dump is, in the callback's own memory, which is 0 at first. */
 struct lg_dump {
 	struct lg_key key;
+	bool pieces;
 	bool done;
 };
 
@@ -778,23 +791,34 @@ static int lg_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+/* A dump of no bytes would be over. */
+static int lg_dump_noop(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return nlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			 NLMSG_NOOP, 0, NLM_F_MULTI) ? 0 : -EMSGSIZE;
+}
+
 static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		   const struct lg_filter *filter, u8 cmd, lg_put_fn put)
 {
 	struct lg_net *lgn = lg_pernet(sock_net(cb->skb->sk));
 	struct lg_dump *dump = lg_dump_of(cb);
+	unsigned int left = LG_WALK_STEP;
 	struct lg_lease *lease;
 	int err = 0;
 
 	rcu_read_lock();
 	while (!dump->done) {
-		lease = lg_lease_next(lgn, &dump->key, filter);
+		lease = lg_lease_next(lgn, &dump->key, filter, &left);
 		if (!lease) {
 			dump->done = true;
 			break;
 		}
 		if (IS_ERR(lease)) {
+			if (dump->pieces)
+				break;
 			lg_rcu_breathe();
+			left = LG_WALK_STEP;
 			continue;
 		}
 		err = lg_dump_one(skb, cb, cmd, put, lease);
@@ -803,6 +827,8 @@ static int lg_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		dump->done = !lg_key_step(&dump->key);
 	}
 	rcu_read_unlock();
+	if (!skb->len && !err && !dump->done)
+		err = lg_dump_noop(skb, cb);
 	return skb->len ? skb->len : err;
 }
 
@@ -815,11 +841,12 @@ static int lg_lease_get_dumpit(struct sk_buff *skb,
 
 	/* Each time: there is no room to keep it, and this is soon done. */
 	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, tb, LEASEGLEAN_A_LEASE_MAX,
-			  lg_filter_policy, cb->extack);
+			  lg_walk_policy, cb->extack);
 	if (!err)
 		err = lg_parse_filter(&filter, tb, cb->extack);
 	if (err)
 		return err;
+	lg_dump_of(cb)->pieces = tb[LEASEGLEAN_A_LEASE_PIECES];
 	return lg_dump(skb, cb, &filter, LEASEGLEAN_CMD_LEASE_GET,
 		       lg_put_lease);
 }

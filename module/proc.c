@@ -89,9 +89,11 @@ static void *lg_seq_find(struct seq_file *seq, loff_t *pos, u8 state)
 	const struct lg_filter filter = { .state = state, .settled = !state };
 	struct lg_key key = lg_pos_to_key(*pos);
 	struct lg_lease *lease;
+	unsigned int left;
 
 	for (;;) {
-		lease = lg_lease_next(lg_seq_lgn(seq), &key, &filter);
+		left = LG_WALK_STEP;
+		lease = lg_lease_next(lg_seq_lgn(seq), &key, &filter, &left);
 		if (!IS_ERR(lease))
 			break;
 		/* The row before this one has been shown. */

@@ -6,8 +6,9 @@ import errno
 import struct
 
 import packet as p
-from genl import (CMD, LEASE, NLA_F_NESTED, NLM_F_DUMP, NLM_F_EXCL, ORIGIN,
-                  PORT, ROLE, STATE, Family, Refused, attr, decode, encode)
+from genl import (CMD, LEASE, NLA_F_NESTED, NLM_F_DUMP, NLM_F_EXCL,
+                  NLMSG_DONE, NLMSG_NOOP, ORIGIN, PORT, ROLE, STATE, Family,
+                  Refused, attr, decode, encode)
 from world import (BNG, CORE, Counted, Ktap, Namespace, World, registration, row,
                    wait_until)
 
@@ -170,6 +171,38 @@ def agent_filters():
     ktap.equal("flush by agent-info", [
         int(one["addr"].rpartition(".")[2]) for one in genl.leases()],
                [10, 11, 14, 15])
+    genl.flush(origin=ORIGIN["static"])
+
+
+def pieces():
+    """A dump that finds little stops to have others do something."""
+    other, many = p.mac("02:00:00:00:99:02"), 5000
+    for at in range(0, many, 500):
+        genl.put(*(lease("10.90.%d.%d" % (n >> 8, n & 255))
+                   for n in range(at, at + 500)))
+    for name, match, want in (
+            ("one that finds nothing", {"hwaddr": other, "pieces": b""}, (0, 2)),
+            ("one that finds much", {"hwaddr": MAC, "pieces": b""}, (many, 0)),
+            ("one that is not to", {"hwaddr": other}, (0, 0))):
+        before = genl.noops
+        ktap.equal("pieces of a dump: " + name, (
+            len(genl.leases(**match)), genl.noops - before), want)
+    with Namespace("bng"):
+        walker = Family()
+    seq = walker.send(walker.id, CMD["lease-get"], encode(
+        LEASE, {"hwaddr": other, "pieces": b""}), NLM_F_DUMP)
+    genl.put(lease("10.90.255.255", hwaddr=other))
+    found = []
+    while True:
+        message = walker.sock.recv(1 << 18)
+        kind, _, nseq = struct.unpack_from("=HHI", message, 4)
+        if kind == NLMSG_DONE:
+            break
+        if kind != NLMSG_NOOP:
+            found.append(decode(LEASE, message[20:])["addr"])
+    ktap.equal("what is put meanwhile, further on, is found",
+               (nseq, found), (seq, ["10.90.255.255"]))
+    walker.close()
     genl.flush(origin=ORIGIN["static"])
 
 
@@ -499,7 +532,7 @@ def statistics():
 # a port exists once it has been given something
 for one in world.ports.values():
     genl.port_set(one.name, role=0)
-ktap.run((put_and_get, several_in_one_message, filters, agent_filters, refusals,
-          bulk, one_helper, who_answers, miss, no_helper_no_work, events,
+ktap.run((put_and_get, several_in_one_message, filters, agent_filters, pieces,
+          refusals, bulk, one_helper, who_answers, miss, no_helper_no_work, events,
           statistics))
 ktap.end()

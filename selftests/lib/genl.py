@@ -8,7 +8,7 @@ import socket
 import struct
 
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_EXCL, NLM_F_DUMP = 1, 4, 0x200, 0x300
-NLMSG_ERROR, NLMSG_DONE = 2, 3
+NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE = 1, 2, 3
 NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 SOL_NETLINK, NETLINK_EXT_ACK, NETLINK_ADD_MEMBERSHIP = 270, 11, 1
 NLA_F_NESTED, NLA_TYPE_MASK = 0x8000, 0x3fff
@@ -23,7 +23,7 @@ CMD = {name: n for n, name in enumerate((
 LEASE = {name: n for n, name in enumerate((
     "addr", "vrf", "state", "origin", "htype", "hwaddr", "port", "port-name",
     "vlan", "giaddr", "server", "expires", "age", "agent-info", "client-id",
-    "cookie", "pad"), 1)}
+    "cookie", "pad", "pieces"), 1)}
 PORT = {name: n for n, name in enumerate((
     "ifindex", "ifname", "role", "budget-rate", "budget-burst", "pending",
     "negative", "active", "vrf", "arp", "verify", "match", "move",
@@ -145,6 +145,7 @@ class Family:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.sock.settimeout(30)
         self.seq = 0
+        self.noops = 0
         self.notes = []
         reply = self.raw(GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
                          attr(2, name.encode() + b"\0"))[0]
@@ -182,6 +183,9 @@ class Family:
                 if what in (NLMSG_ERROR, NLMSG_DONE):
                     self.refused(what, nflags, body)
                     return answers
+                if what == NLMSG_NOOP:
+                    self.noops += 1
+                    continue
                 answers.append(body[4:])
 
     @staticmethod
