@@ -169,6 +169,79 @@ static int done_of(struct nl_sock *nl, const struct nlmsghdr *nlh)
 }
 
 /**
+ * nl_send() - ask the kernel
+ * @nl: a socket on which no answer is awaited
+ * @nlh: the request, NLM_F_ACK or NLM_F_DUMP set in it
+ *
+ * Return: 0 or a negative errno.
+ */
+int nl_send(struct nl_sock *nl, struct nlmsghdr *nlh)
+{
+	nlh->nlmsg_seq = ++nl->seq ? nl->seq : ++nl->seq;
+	nl->extack[0] = '\0';
+	nl->extack_offset = 0;
+	return mnl_socket_sendto(nl->mnl, nlh, nlh->nlmsg_len) < 0 ? -errno : 0;
+}
+
+/* One message of an answer; returns as nl_answer_read() does. */
+static int take_message(struct nl_sock *nl, struct nl_answer *answer,
+			const struct nlmsghdr *nlh)
+{
+	int end;
+
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		answer->interrupted = true;
+	switch (nlh->nlmsg_type) {
+	case NLMSG_ERROR:
+		end = error_of(nl, nlh);
+		return answer->err ? answer->err : end;
+	case NLMSG_DONE:
+		end = done_of(nl, nlh);
+		if (answer->err || end)
+			return answer->err ? answer->err : end;
+		return answer->interrupted ? -EINTR : 0;
+	default:
+		/* Read on after a failure: the socket stays in step. */
+		if (answer->handler && !answer->err &&
+		    nlh->nlmsg_type >= NLMSG_MIN_TYPE)
+			answer->err = answer->handler(nlh, answer->data);
+		return -EINPROGRESS;
+	}
+}
+
+/**
+ * nl_answer_read() - read one datagram of the answer to what was sent last
+ * @nl: the socket
+ * @answer: all 0 at first but for the handler and its data
+ * @flags: MSG_DONTWAIT, or 0 to wait for it
+ *
+ * Return: -EINPROGRESS while there is more to come, then what nl_request()
+ * does.
+ */
+int nl_answer_read(struct nl_sock *nl, struct nl_answer *answer, int flags)
+{
+	const struct nlmsghdr *in = (const void *)nl->buf;
+	ssize_t got = receive(nl, flags);
+	int left = (int)got, err;
+
+	if (got == -EAGAIN)
+		return flags & MSG_DONTWAIT ? -EINPROGRESS : -ETIMEDOUT;
+	if (got < 0)
+		return (int)got;
+	for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
+		if (in->nlmsg_seq != nl->seq || in->nlmsg_pid != nl->portid) {
+			if (nl->stray)
+				nl->stray(in, nl->stray_data);
+			continue;
+		}
+		err = take_message(nl, answer, in);
+		if (err != -EINPROGRESS)
+			return err;
+	}
+	return -EINPROGRESS;
+}
+
+/**
  * nl_request() - ask the kernel and read all of its answer
  * @nl: a socket that blocks
  * @nlh: the request, NLM_F_ACK or NLM_F_DUMP set in it
@@ -183,48 +256,15 @@ static int done_of(struct nl_sock *nl, const struct nlmsghdr *nlh)
 int nl_request(struct nl_sock *nl, struct nlmsghdr *nlh, nl_handler handler,
 	       void *data)
 {
-	bool interrupted = false;
-	int err = 0;
+	struct nl_answer answer = { .handler = handler, .data = data };
+	int err = nl_send(nl, nlh);
 
-	nlh->nlmsg_seq = ++nl->seq ? nl->seq : ++nl->seq;
-	nl->extack[0] = '\0';
-	nl->extack_offset = 0;
-	if (mnl_socket_sendto(nl->mnl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-
-	for (;;) {
-		const struct nlmsghdr *in = (const void *)nl->buf;
-		ssize_t got = receive(nl, 0);
-		int left = (int)got;
-
-		if (got < 0)
-			return got == -EAGAIN ? -ETIMEDOUT : (int)got;
-		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
-			if (in->nlmsg_seq != nl->seq ||
-			    in->nlmsg_pid != nl->portid) {
-				if (nl->stray)
-					nl->stray(in, nl->stray_data);
-				continue;
-			}
-			if (in->nlmsg_flags & NLM_F_DUMP_INTR)
-				interrupted = true;
-			if (in->nlmsg_type == NLMSG_ERROR) {
-				int ack = error_of(nl, in);
-
-				return err ? err : ack;
-			}
-			if (in->nlmsg_type == NLMSG_DONE) {
-				int done = done_of(nl, in);
-
-				if (err || done)
-					return err ? err : done;
-				return interrupted ? -EINTR : 0;
-			}
-			/* Read on after a failure: the socket stays in step. */
-			if (handler && !err && in->nlmsg_type >= NLMSG_MIN_TYPE)
-				err = handler(in, data);
-		}
-	}
+	if (err)
+		return err;
+	do
+		err = nl_answer_read(nl, &answer, 0);
+	while (err == -EINPROGRESS);
+	return err;
 }
 
 /**

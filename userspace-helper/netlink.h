@@ -51,6 +51,20 @@ struct nl_family {
 /* Returns 0, or a negative errno that ends the reading. */
 typedef int (*nl_handler)(const struct nlmsghdr *nlh, void *data);
 
+/**
+ * struct nl_answer - an answer of the kernel's, while it comes
+ * @handler: called for each message of it, may be NULL
+ * @data: for @handler
+ * @err: what @handler returned, if that was not 0
+ * @interrupted: the kernel said that a dump changed under way
+ */
+struct nl_answer {
+	nl_handler handler;
+	void *data;
+	int err;
+	bool interrupted;
+};
+
 int nl_open(struct nl_sock *nl, int protocol);
 void nl_close(struct nl_sock *nl);
 int nl_fd(const struct nl_sock *nl);
@@ -59,6 +73,8 @@ int nl_nonblock(struct nl_sock *nl);
 
 struct nlmsghdr *nl_genl(void *buf, uint16_t family, uint8_t cmd,
 			 uint16_t flags);
+int nl_send(struct nl_sock *nl, struct nlmsghdr *nlh);
+int nl_answer_read(struct nl_sock *nl, struct nl_answer *answer, int flags);
 int nl_request(struct nl_sock *nl, struct nlmsghdr *nlh, nl_handler handler,
 	       void *data);
 int nl_read(struct nl_sock *nl, nl_handler handler, void *data);
