@@ -7,7 +7,8 @@
  *
  * A socket of its own: what requestors ask too much of is lost here, counted,
  * and takes no room from misses and replies. Many queries are read and many
- * answers sent by one system call each.
+ * answers sent by one system call each. Those by client wait for a walk of the
+ * table, and others are answered meanwhile.
  */
 #include "asked.h"
 
@@ -22,6 +23,7 @@
 #include "module.h"
 #include "netlink.h"
 #include "respond.h"
+#include "walk.h"
 
 #define RCVBUF		(4 << 20)
 #define BATCH		32
@@ -33,7 +35,6 @@
 #define SEND_ROOM	32768
 
 static struct nl_sock asked;
-static struct nl_sock walks;
 static ev_io asked_io;
 static bool is_open;
 static struct log_limit limit;
@@ -41,21 +42,6 @@ static struct log_limit limit;
 static char queries[BATCH][QUERY_ROOM] __attribute__((aligned(8)));
 static char answers[SEND_ROOM] __attribute__((aligned(8)));
 static size_t answers_len;
-
-static const struct nl_attr_rule known_rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
-	[LEASEGLEAN_A_LEASE_ADDR] = { MNL_TYPE_U32, 4 },
-	[LEASEGLEAN_A_LEASE_STATE] = { MNL_TYPE_U32, 4 },
-	[LEASEGLEAN_A_LEASE_ORIGIN] = { MNL_TYPE_U32, 4 },
-	[LEASEGLEAN_A_LEASE_HTYPE] = { MNL_TYPE_U8, 1 },
-	[LEASEGLEAN_A_LEASE_HWADDR] = { MNL_TYPE_BINARY,
-					LEASEGLEAN_HWADDR_MAX },
-	[LEASEGLEAN_A_LEASE_EXPIRES] = { MNL_TYPE_U32, 4 },
-	[LEASEGLEAN_A_LEASE_AGE] = { MNL_TYPE_U32, 4 },
-	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { MNL_TYPE_BINARY,
-					    LEASEGLEAN_OPAQUE_MAX },
-	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY,
-					   LEASEGLEAN_OPAQUE_MAX },
-};
 
 static const struct nl_attr_rule request_rules[LEASEGLEAN_A_REQUEST_MAX + 1] = {
 	[LEASEGLEAN_A_REQUEST_REQUESTOR] = { MNL_TYPE_U32, 4 },
@@ -65,131 +51,6 @@ static const struct nl_attr_rule request_rules[LEASEGLEAN_A_REQUEST_MAX + 1] = {
 					   LEASEGLEAN_ANSWER_MAX },
 	[LEASEGLEAN_A_REQUEST_LEASE] = { MNL_TYPE_NESTED, 0 },
 };
-
-/* ---- what the module knows ---- */
-
-static uint32_t attr_u32(const struct nlattr *attr, uint32_t absent)
-{
-	return attr ? mnl_attr_get_u32(attr) : absent;
-}
-
-static const uint8_t *attr_bytes(const struct nlattr *attr, uint8_t *len)
-{
-	*len = attr ? (uint8_t)mnl_attr_get_payload_len(attr) : 0;
-	return attr ? mnl_attr_get_payload(attr) : NULL;
-}
-
-static void known_read(struct known *known, const struct nlattr *const *tb)
-{
-	const struct nlattr *htype = tb[LEASEGLEAN_A_LEASE_HTYPE];
-
-	known->addr = attr_u32(tb[LEASEGLEAN_A_LEASE_ADDR], 0);
-	known->state = attr_u32(tb[LEASEGLEAN_A_LEASE_STATE], 0);
-	known->origin = attr_u32(tb[LEASEGLEAN_A_LEASE_ORIGIN], 0);
-	known->expires = attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES], UINT32_MAX);
-	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_AGE], 0);
-	known->htype = htype ? mnl_attr_get_u8(htype) : 0;
-	known->hwaddr = attr_bytes(tb[LEASEGLEAN_A_LEASE_HWADDR],
-				   &known->hlen);
-	known->client_id = attr_bytes(tb[LEASEGLEAN_A_LEASE_CLIENT_ID],
-				      &known->client_id_len);
-	known->agent_info = attr_bytes(tb[LEASEGLEAN_A_LEASE_AGENT_INFO],
-				       &known->agent_info_len);
-}
-
-/* A walk, and the memory of the newest lease that it found. */
-struct walk {
-	const struct client *client;
-	struct leases_found *found;
-};
-
-static struct {
-	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
-	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
-	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];
-} kept;
-
-static void keep_newest(struct known *newest)
-{
-	if (newest->hlen)
-		memcpy(kept.hwaddr, newest->hwaddr, newest->hlen);
-	if (newest->client_id_len)
-		memcpy(kept.client_id, newest->client_id,
-		       newest->client_id_len);
-	if (newest->agent_info_len)
-		memcpy(kept.agent_info, newest->agent_info,
-		       newest->agent_info_len);
-	newest->hwaddr = kept.hwaddr;
-	newest->client_id = kept.client_id;
-	newest->agent_info = kept.agent_info;
-}
-
-static int on_lease(const struct nlmsghdr *nlh, void *data)
-{
-	const struct nlattr *tb[LEASEGLEAN_A_LEASE_MAX + 1];
-	struct walk *walk = data;
-	struct known known;
-
-	if (nl_genl_attrs(tb, known_rules, LEASEGLEAN_A_LEASE_MAX, nlh))
-		return -EBADMSG;
-	known_read(&known, tb);
-	if ((walk->client->hlen && known.htype != walk->client->htype) ||
-	    (known.origin == LEASEGLEAN_ORIGIN_STATIC &&
-	     !walk->client->reservations))
-		return 0;
-	found_add(walk->found, &known);
-	if (walk->found->newest.hwaddr == known.hwaddr)
-		keep_newest(&walk->found->newest);
-	return 0;
-}
-
-/* The kernel looks for all sub-options that it is given. */
-static void put_remote_id(struct nlmsghdr *nlh, const struct client *client)
-{
-	uint8_t info[2 + LG_AGENT_VALUE_MAX] = {
-		LG_AGENT_REMOTE_ID, client->remote_id_len,
-	};
-
-	memcpy(info + 2, client->remote_id, client->remote_id_len);
-	mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_AGENT_INFO,
-		     2u + client->remote_id_len, info);
-}
-
-/**
- * asked_find() - all leases of a client
- * @client: whose
- * @found: filled in
- *
- * The module walks all of its table for it.
- *
- * Return: 0 or a negative errno.
- */
-int asked_find(const struct client *client, struct leases_found *found)
-{
-	struct walk walk = { .client = client, .found = found };
-	struct nlmsghdr *nlh;
-	char buf[1024];
-	int tries, err = -EINTR;
-
-	for (tries = 0; tries < 4 && err == -EINTR; tries++) {
-		found->n = 0;
-		nlh = nl_genl(buf, module_family(), LEASEGLEAN_CMD_LEASE_GET,
-			      NLM_F_DUMP);
-		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_STATE,
-				 LEASEGLEAN_STATE_ACTIVE);
-		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, client->vrf);
-		if (client->hlen)
-			mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_HWADDR,
-				     client->hlen, client->hwaddr);
-		if (client->client_id_len)
-			mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_CLIENT_ID,
-				     client->client_id_len, client->client_id);
-		if (client->remote_id_len)
-			put_remote_id(nlh, client);
-		err = nl_request(&walks, nlh, on_lease, &walk);
-	}
-	return err;
-}
 
 /* ---- answers ---- */
 
@@ -225,29 +86,27 @@ static void answer_add(const struct request *request, const uint8_t *message,
 static bool request_read(struct request *request, struct known *known,
 			 const struct nlmsghdr *nlh)
 {
-	const struct nlattr *tb[LEASEGLEAN_A_REQUEST_MAX + 1];
-	const struct nlattr *of[LEASEGLEAN_A_LEASE_MAX + 1], *lease;
+	const struct nlattr *tb[LEASEGLEAN_A_REQUEST_MAX + 1], *lease, *vrf;
 
 	if (nl_genl_attrs(tb, request_rules, LEASEGLEAN_A_REQUEST_MAX, nlh) ||
 	    !tb[LEASEGLEAN_A_REQUEST_REQUESTOR] ||
 	    !tb[LEASEGLEAN_A_REQUEST_SERVER] ||
 	    !tb[LEASEGLEAN_A_REQUEST_MESSAGE])
 		return false;
+	vrf = tb[LEASEGLEAN_A_REQUEST_VRF];
 	*request = (struct request){
-		.requestor = attr_u32(tb[LEASEGLEAN_A_REQUEST_REQUESTOR], 0),
-		.server = attr_u32(tb[LEASEGLEAN_A_REQUEST_SERVER], 0),
-		.vrf = attr_u32(tb[LEASEGLEAN_A_REQUEST_VRF], 0),
+		.requestor = mnl_attr_get_u32(tb[LEASEGLEAN_A_REQUEST_REQUESTOR]),
+		.server = mnl_attr_get_u32(tb[LEASEGLEAN_A_REQUEST_SERVER]),
+		.vrf = vrf ? mnl_attr_get_u32(vrf) : 0,
 		.message = mnl_attr_get_payload(tb[LEASEGLEAN_A_REQUEST_MESSAGE]),
 		.len = mnl_attr_get_payload_len(tb[LEASEGLEAN_A_REQUEST_MESSAGE]),
 	};
 	lease = tb[LEASEGLEAN_A_REQUEST_LEASE];
 	if (!lease)
 		return true;
-	if (nl_attrs(of, known_rules, LEASEGLEAN_A_LEASE_MAX,
-		     mnl_attr_get_payload(lease),
-		     mnl_attr_get_payload_len(lease)))
+	if (known_read(known, mnl_attr_get_payload(lease),
+		       mnl_attr_get_payload_len(lease)))
 		return false;
-	known_read(known, of);
 	request->known = known;
 	return true;
 }
@@ -264,11 +123,29 @@ static void on_error(const struct nlmsghdr *nlh)
 		    strerror(-error->error));
 }
 
+static void on_walked(const struct request *request,
+		      const struct leases_found *found)
+{
+	uint8_t answer[LG_LEASEQUERY_REPLY_MAX];
+	int len;
+
+	/* Not found out is not the same as not there. */
+	if (!found) {
+		counters.asked_failed++;
+		return;
+	}
+	len = respond_found(request, found, answer, sizeof(answer));
+	if (len)
+		answer_add(request, answer, len);
+	answers_send();
+}
+
 static void on_message(const struct nlmsghdr *nlh)
 {
 	uint8_t answer[LG_LEASEQUERY_REPLY_MAX];
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	struct request request;
+	struct client client;
 	struct known known;
 	int len;
 
@@ -281,9 +158,11 @@ static void on_message(const struct nlmsghdr *nlh)
 	    genl->cmd != LEASEGLEAN_CMD_REQUEST_NTF ||
 	    !request_read(&request, &known, nlh))
 		return;
-	len = respond(&request, answer, sizeof(answer));
-	if (len)
+	len = respond(&request, &client, answer, sizeof(answer));
+	if (len > 0)
 		answer_add(&request, answer, len);
+	else if (len == -EINPROGRESS && walk_begin(&request, &client))
+		counters.asked_busy++;
 }
 
 /* One datagram. */
@@ -378,8 +257,8 @@ void asked_close(void)
 	if (!is_open)
 		return;
 	ev_io_stop(EV_DEFAULT, &asked_io);
+	walk_close();
 	nl_close(&asked);
-	nl_close(&walks);
 	answers_len = 0;
 	is_open = false;
 }
@@ -399,8 +278,6 @@ void asked_apply(void)
 	if (!config.n_requestors || !module_family())
 		return;
 	err = nl_open(&asked, NETLINK_GENERIC);
-	if (!err)
-		err = nl_open(&walks, NETLINK_GENERIC);
 	is_open = true;
 	if (!err) {
 		sockets_tune();
@@ -412,6 +289,7 @@ void asked_apply(void)
 		asked_close();
 		return;
 	}
+	walk_open(on_walked);
 	ev_io_init(&asked_io, asked_readable, nl_fd(&asked), EV_READ);
 	/* Misses first. */
 	ev_set_priority(&asked_io, EV_MINPRI);

@@ -16,6 +16,9 @@
  *
  *	control -- query -> lookup --> ask, as a question does
  *	module -- others' queries --> asked --> respond --> asked --> module
+ *	                                |          ^
+ *	                     by client  v          |  all of his leases
+ *	                              walk <-- the table -- module
  *
  *	auth: option 90 of what query and respond send, and of what comes
  *	unknowns: whom question leaves alone about which address

@@ -345,6 +345,81 @@ static bool may_walk(void)
 	return true;
 }
 
+/* Whose leases they are that a query is about. */
+static void read_client(struct client *client, const struct request *request,
+			const struct dialect *d, const struct query *q)
+{
+	const struct lg_leasequery *keys = &q->keys;
+
+	*client = (struct client){
+		.vrf = request->vrf, .htype = keys->htype, .hlen = keys->hlen,
+		.client_id_len = keys->client_id_len,
+		.remote_id_len = keys->remote_id_len,
+		.reservations = reservations(d, q),
+	};
+	memcpy(client->hwaddr, keys->chaddr, keys->hlen);
+	memcpy(client->client_id, keys->client_id, keys->client_id_len);
+	if (keys->remote_id_len)
+		memcpy(client->remote_id, keys->remote_id,
+		       keys->remote_id_len);
+}
+
+/**
+ * respond() - the answer to a query
+ * @request: the query, and what the module knows
+ * @client: filled in where there is none before its leases are found
+ * @buf: the answer is written here
+ * @size: bytes that it holds, LG_LEASEQUERY_REPLY_MAX or more
+ *
+ * Whom the query is from, its type, its giaddr and how it is authenticated
+ * have to be as configured, and its keys as the dialect has them.
+ *
+ * Return: length of the answer, 0 for silence, which is counted, or
+ * -EINPROGRESS where respond_found() has it once @client's leases are found.
+ */
+int respond(const struct request *request, struct client *client,
+	    uint8_t *buf, size_t size)
+{
+	const struct config_requestor *from;
+	struct query q;
+	int len;
+
+	counters.asked++;
+	from = config_requestor(request->requestor);
+	if (!from || !read_query(request, from, &q)) {
+		counters.asked_refused++;
+		return 0;
+	}
+	if (!is_genuine(request, from, &q))
+		return 0;
+	if (!q.keys.ciaddr) {
+		if (!may_walk())
+			return 0;
+		read_client(client, request, &from->dialect, &q);
+		return -EINPROGRESS;
+	}
+	len = by_address(request, &q, from, buf, size);
+	return len > 0 ? len : 0;
+}
+
+static void keep_newest(struct leases_found *found, const struct known *known)
+{
+	struct known *newest = &found->newest;
+
+	*newest = *known;
+	if (known->hlen)
+		memcpy(found->hwaddr, known->hwaddr, known->hlen);
+	if (known->client_id_len)
+		memcpy(found->client_id, known->client_id,
+		       known->client_id_len);
+	if (known->agent_info_len)
+		memcpy(found->agent_info, known->agent_info,
+		       known->agent_info_len);
+	newest->hwaddr = found->hwaddr;
+	newest->client_id = found->client_id;
+	newest->agent_info = found->agent_info;
+}
+
 /**
  * found_add() - another lease of a client
  * @found: those before it; the oldest goes where there is no room
@@ -368,73 +443,48 @@ void found_add(struct leases_found *found, const struct known *known)
 	found->addr[at] = known->addr;
 	found->age[at] = known->age;
 	if (!at)
-		found->newest = *known;
+		keep_newest(found, known);
 }
 
 static int by_client(const struct request *request, const struct query *q,
-		     const struct config_requestor *from, uint8_t *buf,
+		     const struct config_requestor *from,
+		     const struct leases_found *found, uint8_t *buf,
 		     size_t size)
 {
 	const struct dialect *d = &from->dialect;
-	const struct client client = {
-		.vrf = request->vrf, .htype = q->keys.htype,
-		.hlen = q->keys.hlen, .hwaddr = q->keys.chaddr,
-		.client_id_len = q->keys.client_id_len,
-		.client_id = q->keys.client_id,
-		.remote_id_len = q->keys.remote_id_len,
-		.remote_id = q->keys.remote_id,
-		.reservations = reservations(d, q),
-	};
-	struct leases_found found = { .n = 0 };
 	struct lg_leasequery_reply r = { .ciaddr = 0 };
 
-	if (!may_walk())
-		return 0;
-	/* Not found out is not the same as not there. */
-	if (asked_find(&client, &found)) {
-		counters.asked_pending++;
-		return 0;
-	}
-	if (!found.n)
+	if (!found->n)
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
-	write_lease(&r, d, &q->wanted, &found.newest);
+	write_lease(&r, d, &q->wanted, &found->newest);
 	if (wants(&q->wanted, d->associated_ip)) {
 		r.associated_code = d->associated_ip;
-		r.associated = found.addr;
-		r.n_associated = (uint8_t)found.n;
+		r.associated = found->addr;
+		r.n_associated = (uint8_t)found->n;
 	}
 	return write_reply(&r, request, q, from, DIALECT_ACTIVE, buf, size);
 }
 
 /**
- * respond() - the answer to a query
- * @request: the query, and what the module knows
+ * respond_found() - the answer to a query by client
+ * @request: for which respond() had a client looked for
+ * @found: the client's leases
  * @buf: the answer is written here
  * @size: bytes that it holds, LG_LEASEQUERY_REPLY_MAX or more
  *
- * Whom the query is from, its type, its giaddr and how it is authenticated
- * have to be as configured, and its keys as the dialect has them.
- *
- * Return: length of the answer, or 0 for silence, which is counted.
+ * Return: length of the answer, or 0 for silence.
  */
-int respond(const struct request *request, uint8_t *buf, size_t size)
+int respond_found(const struct request *request,
+		  const struct leases_found *found, uint8_t *buf, size_t size)
 {
 	const struct config_requestor *from;
 	struct query q;
 	int len;
 
-	counters.asked++;
 	from = config_requestor(request->requestor);
-	if (!from || !read_query(request, from, &q)) {
-		counters.asked_refused++;
+	if (!from || !read_query(request, from, &q))
 		return 0;
-	}
-	if (!is_genuine(request, from, &q))
-		return 0;
-	if (q.keys.ciaddr)
-		len = by_address(request, &q, from, buf, size);
-	else
-		len = by_client(request, &q, from, buf, size);
+	len = by_client(request, &q, from, found, buf, size);
 	return len > 0 ? len : 0;
 }

@@ -9,38 +9,9 @@
 
 #include <linux/types.h>
 
+#include "known.h"
 #include "../module/dhcp.h"
 #include "../uapi/leaseglean.h"
-
-/**
- * struct known - what the module's table has of an address
- * @addr: the address
- * @state: enum leaseglean_state
- * @origin: enum leaseglean_origin
- * @expires: seconds left, UINT32_MAX for ever
- * @age: seconds since it was learnt
- * @htype: ARP hardware type
- * @hlen: bytes of @hwaddr
- * @client_id_len: bytes of @client_id
- * @agent_info_len: bytes of @agent_info
- * @hwaddr: the client's; not its own memory, nor are the others
- * @client_id: value of option 61
- * @agent_info: value of option 82
- */
-struct known {
-	__be32 addr;
-	uint32_t state;
-	uint32_t origin;
-	uint32_t expires;
-	uint32_t age;
-	uint8_t htype;
-	uint8_t hlen;
-	uint8_t client_id_len;
-	uint8_t agent_info_len;
-	const uint8_t *hwaddr;
-	const uint8_t *client_id;
-	const uint8_t *agent_info;
-};
 
 /**
  * struct request - a query that the module handed over
@@ -79,29 +50,35 @@ struct client {
 	uint8_t client_id_len;
 	uint8_t remote_id_len;
 	bool reservations;
-	const uint8_t *hwaddr;
-	const uint8_t *client_id;
-	const uint8_t *remote_id;
+	uint8_t hwaddr[LG_DHCP_CHADDR_LEN];
+	uint8_t client_id[LG_OPTION_MAX];
+	uint8_t remote_id[LG_AGENT_VALUE_MAX];
 };
 
 /**
  * struct leases_found - a client's, that heard of last first
- * @newest: the first; what it points to stays until the next look
+ * @newest: the first, which points to what is below
  * @n: how many there are, at most LG_ASSOCIATED_MAX
  * @addr: their addresses
  * @age: of each, as in struct known
+ * @hwaddr: of @newest, as are the others
+ * @client_id: value of option 61
+ * @agent_info: value of option 82
  */
 struct leases_found {
 	struct known newest;
 	unsigned int n;
 	__be32 addr[LG_ASSOCIATED_MAX];
 	uint32_t age[LG_ASSOCIATED_MAX];
+	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
+	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
+	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];
 };
 
+int respond(const struct request *request, struct client *client,
+	    uint8_t *buf, size_t size);
 void found_add(struct leases_found *found, const struct known *known);
-int respond(const struct request *request, uint8_t *buf, size_t size);
-
-/* In asked.c: all leases of a client; 0 or a negative errno. */
-int asked_find(const struct client *client, struct leases_found *found);
+int respond_found(const struct request *request,
+		  const struct leases_found *found, uint8_t *buf, size_t size);
 
 #endif /* _LG_RESPOND_H */

@@ -346,6 +346,7 @@ static int respond_to(const struct auth *auth, uint32_t replay, uint8_t *buf)
 		.requestor = ip("198.18.0.9"), .server = ip("198.18.0.1"),
 		.message = m.bytes,
 	};
+	struct client client;
 
 	message_begin(&m, LG_DHCPLEASEQUERY, XID, ip("10.77.1.10"),
 		      ip("198.18.0.9"));
@@ -353,7 +354,7 @@ static int respond_to(const struct auth *auth, uint32_t replay, uint8_t *buf)
 	if (auth)
 		sign(&m, auth, replay);
 	request.len = m.len;
-	return respond(&request, buf, LG_LEASEQUERY_REPLY_MAX);
+	return respond(&request, &client, buf, LG_LEASEQUERY_REPLY_MAX);
 }
 
 static void requestors_sign(void **state)

@@ -18,7 +18,7 @@ trap 'native_done "$work"' EXIT
 sources=("$here"/*.c "$top/module/dhcp.c")
 for box in answer ask auth bulk bulk_peer config control_query dialect histogram log \
 	lookup lookup_request merge parse question recovery relays respond \
-	server settings snapshot target unknowns; do
+	server settings snapshot target unknowns walk; do
 	sources+=("$top/userspace-helper/$box.c")
 done
 
@@ -32,7 +32,7 @@ if ! "${CC:-clang}" ${CFLAGS:--g -O1} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -We
 	"-fsanitize=$(native_sanitizers)" -fno-sanitize-recover=all \
 	-include errno.h -include string.h -I "$top/userspace-helper" \
 	-o "$work/daemon_test" "${sources[@]}" \
-	-lcmocka -lev -linih -ljson-c -lnettle -lz \
+	-lcmocka -lev -linih -ljson-c -lmnl -lnettle -lz \
 	>"$work/log" 2>&1; then
 	sed 's/^/# /' "$work/log"
 	echo "1..1"

@@ -38,6 +38,9 @@ KEY = b"a key of both"
 # in which dialect the twins authenticate how
 AUTH = {"rfc4388": "delayed", "draft-01": "token", "draft-00": "none"}
 CLIENT_QUERIES = 100
+# the daemon reads 256 queries in a turn, and the module looks at 2048 leases
+AT_ONCE, MANY = 800, 9000
+SO_RCVBUFFORCE = 33
 
 DIALECTS = ("rfc4388", "draft-01", "draft-00")
 # query, active, unassigned, unknown
@@ -100,6 +103,10 @@ class Bng:
         before = self.said("is in force")
         self.daemon.send_signal(signal.SIGHUP)
         return wait_until(lambda: self.said("is in force") > before, 20)
+
+    def is_stopped(self):
+        with open("/proc/%d/stat" % self.daemon.pid, encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
 
     def stop(self):
         if self.daemon:
@@ -407,6 +414,30 @@ def by_remote_id():
         "verdict"), "unknown")
 
 
+def while_it_walks():
+    """Who asks by address does not wait for who asked by client before him,
+    were it in more turns than it takes to read all of those at once."""
+    for at in range(0, MANY, 500):
+        a.genl.put(*(lease("10.90.%d.%d" % (n >> 8, n & 255), hwaddr=THEIRS)
+                     for n in range(at, at + 500)))
+    asks.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 23)
+    refilled()
+    before = counters("a")["answer_asked"]
+    a.daemon.send_signal(signal.SIGSTOP)
+    ktap.check("it is stopped", wait_until(a.is_stopped, 20))
+    asks.ask(10, chaddr=MAC, htype=1)
+    first = asks.xid
+    for _ in range(AT_ONCE):
+        asks.ask(10, ciaddr=LEASED)
+    ktap.equal("and has been asked, by client and then by address",
+               counters("a")["answer_asked"] - before, 1 + AT_ONCE)
+    a.daemon.send_signal(signal.SIGCONT)
+    order = [p.parse(asks.sock.recv(4096))["xid"] for _ in range(1 + AT_ONCE)]
+    ktap.equal("all by address are answered before that by client",
+               (len(set(order)), order.index(first)), (1 + AT_ONCE, AT_ONCE))
+    a.genl.flush(hwaddr=THEIRS, origin=ORIGIN["restored"])
+
+
 def reserved():
     told(draft01, "draft-01: what is reserved is not told of",
          [15, FIXED, b""], ask=(13,), ciaddr=FIXED)
@@ -494,7 +525,7 @@ def until_told_not_to():
 
 try:
     ktap.run((both_start, in_every_dialect, authenticated, with_another_key,
-              by_address, by_client, by_remote_id, reserved,
+              by_address, by_client, by_remote_id, while_it_walks, reserved,
               nobody_else, while_it_asks, until_told_not_to))
 finally:
     for bng in (a, b):

@@ -43,7 +43,8 @@ const struct config_requestor *config_requestor(__be32 addr)
 	return addr == from.addr ? &from : NULL;
 }
 
-int asked_find(const struct client *client, struct leases_found *found)
+/* What a walk of the table finds. */
+static void find(const struct client *client, struct leases_found *found)
 {
 	unsigned int i;
 	uint8_t sum = 0;
@@ -65,7 +66,6 @@ int asked_find(const struct client *client, struct leases_found *found)
 	CHECK(found->n <= LG_ASSOCIATED_MAX);
 	for (i = 1; i < found->n; i++)
 		CHECK(found->age[i - 1] <= found->age[i]);
-	return 0;
 }
 
 static void know(const uint8_t *p)
@@ -123,6 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t knows[12] = { 0 }, answer[LG_LEASEQUERY_REPLY_MAX];
 	struct request request = { .server = htonl(2) };
+	struct leases_found found = { .n = 0 };
+	struct client client;
 	uint8_t *query;
 	int len;
 
@@ -147,7 +149,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	request.message = query;
 	request.len = size;
 	request.known = knows[0] & 32 ? NULL : &known;
-	len = respond(&request, answer, sizeof(answer));
+	len = respond(&request, &client, answer, sizeof(answer));
+	if (len == -EINPROGRESS) {
+		find(&client, &found);
+		len = respond_found(&request, &found, answer, sizeof(answer));
+	}
 	if (len) {
 		CHECK(request.requestor == from.addr);
 		check_answer(answer, len, query);
