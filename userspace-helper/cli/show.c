@@ -83,6 +83,8 @@ static int read_words(struct cli *cli, void *buf, struct nlmsghdr **nlh)
 	if (!cli->argc || !cli_addr(cli->argv[0], &addr)) {
 		*nlh = cli_request(buf, LEASEGLEAN_CMD_LEASE_GET,
 				   NLM_F_DUMP);
+		/* The daemon, and other commands, have their turn meanwhile. */
+		mnl_attr_put(*nlh, LEASEGLEAN_A_LEASE_PIECES, 0, NULL);
 		return filter_put(cli, *nlh);
 	}
 	cli->argc--;
