@@ -402,9 +402,15 @@ each_link_carries()
 	[ "$(received acc1)" -gt "$one" ] && [ "$(received acc4)" -gt "$two" ]
 }
 
+# distributes NAMESPACE BOND: both of its links, as either side has said
+distributes()
+{
+	[ "$(on "$1" grep -c 'port state: 63$' "/proc/net/bonding/$2")" -eq 4 ]
+}
+
 two_links()
 {
-	grep -q 'Number of ports: 2' "/proc/${lg_pids[bng]}/net/bonding/bond0"
+	distributes bng bond0 && distributes sub2 lag
 }
 
 # verified_behind MODE: sub2, by his lease, and nobody else
