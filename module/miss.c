@@ -157,16 +157,39 @@ void lg_pending_wanted(struct lg_lease *lease)
 }
 
 /*
+ * Above a bridge only his address tells by which of its ports a subscriber
+ * is: where that port lets him use no other.
+ */
+static struct lg_port *lg_payer_below(const struct lg_net *lgn,
+				      const struct lg_port *from,
+				      struct lg_key key)
+{
+	const struct lg_lease *lease = lg_lease_find(lgn, key);
+	struct lg_port *port;
+
+	if (!lease || lease->state != LEASEGLEAN_STATE_ACTIVE)
+		return NULL;
+	port = lg_port_access(lgn, lease->port);
+	return port && READ_ONCE(port->bridged) &&
+	       READ_ONCE(port->set.verify) >= LEASEGLEAN_VERIFY_PERMISSIVE &&
+	       lg_port_within(lgn, port->ifindex, from->ifindex) ? port : NULL;
+}
+
+/*
  * Who makes the question pays for it: a subscriber who tries the addresses
  * behind another port must not use up what its own subscribers need.
  */
 static struct lg_port *lg_payer(const struct lg_net *lgn,
 				struct lg_port *port,
-				const struct sk_buff *skb)
+				const struct sk_buff *skb, u32 vrf)
 {
-	struct lg_port *from = lg_port_access(lgn, IPCB(skb)->iif);
+	const struct lg_key source = { .addr = ip_hdr(skb)->saddr, .vrf = vrf };
+	struct lg_port *from = lg_port_access(lgn, IPCB(skb)->iif), *below;
 
-	return from ? from : port;
+	if (!from)
+		return port;
+	below = lg_payer_below(lgn, from, source);
+	return below ? below : from;
 }
 
 /**
@@ -187,7 +210,7 @@ bool lg_forward_read(struct lg_net *lgn, struct lg_port *port,
 	struct lg_lease *lease = lg_lease_find(lgn, key);
 
 	if (!lease) {
-		lg_miss(lgn, lg_payer(lgn, port, skb), out, key);
+		lg_miss(lgn, lg_payer(lgn, port, skb, key.vrf), out, key);
 	} else if (lease->state == LEASEGLEAN_STATE_ACTIVE) {
 		lg_stat_inc_bh(lgn, hit);
 	} else if (lease->state == LEASEGLEAN_STATE_PENDING) {

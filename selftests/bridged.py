@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The frames of bridged.sh."""
 
+import socket
 import struct
 
 import packet as p
-from genl import (MOVE, ORIGIN, PENDING, ROLE, VERIFY, decode)
-from world import BNG, CORE, Counted, Ktap, World, counters, row, wait_until
+from genl import (MOVE, ORIGIN, PENDING, ROLE, STATE, VERIFY, decode)
+from world import (BNG, CORE, Counted, Ktap, Namespace, World, counters,
+                   device_mac, ip, row, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -14,6 +16,12 @@ genl = world.genl
 SOMEBODY = p.mac("02:00:00:00:99:01")
 OTHER = p.mac("02:00:00:00:99:02")
 CIRCUIT = b"\1\4acc0"
+BRIDGE = device_mac("bng", "br0")
+
+
+def index(name):
+    with Namespace("bng"):
+        return socket.if_nametoindex(name)
 
 
 def enters(sub, *packets, src=SOMEBODY, vlan=None, dst=p.BROADCAST):
@@ -149,6 +157,31 @@ def verified_above():
                {"verify_vlan", "verify_dropped"})
 
 
+def who_asks_pays():
+    """Not all behind the bridge for one of them, where sources are verified."""
+    ip("route add 10.88.0.0/24 dev br0.200 table 10")
+    genl.flush(state=STATE["pending"])
+    genl.port_set("acc0", **{"budget-rate": 1, "budget-burst": 10})
+    genl.port_set("br0.200", **{"budget-rate": 1, "budget-burst": 20})
+    with Counted() as c:
+        enters("sub1", *[p.ip("10.77.1.50", "10.88.0.%d" % n, p.udp(
+            "10.77.1.50", 5, "10.88.0.%d" % n, 9999, b"x"))
+            for n in range(40)], dst=BRIDGE)
+    pending = genl.pending()
+    ktap.check("a subscriber behind a bridge has servers asked on his port's "
+               "budget", 10 <= c["miss"] <= 12 and
+               c["miss"] + c["miss_budget_port"] == 40, c)
+    ktap.equal("as is told of each", {one["payer"] for one in pending},
+               {index("acc0")})
+    with Counted() as c:
+        world.downstream(*[p.ip(CORE, "10.77.1.%d" % n, p.udp(
+            CORE, 5, "10.77.1.%d" % n, 9999, b"x")) for n in range(100, 115)])
+    ktap.equal("and leaves the others theirs", c["miss"], 15)
+    for port in ("acc0", "br0.200"):
+        genl.port_set(port, **{"budget-rate": 100, "budget-burst": 512})
+    genl.flush(state=STATE["pending"])
+
+
 def other_vlan():
     bind("sub4", SOMEBODY, "10.77.1.53", vlan=200)
     there = (SOMEBODY.hex(":"), "acc3", "200")
@@ -200,6 +233,6 @@ def trusted():
                ((SOMEBODY.hex(":"), "acc0", "-"), 1))
 
 
-ktap.run((without_a_tag, on_no_port, refilled, verified_above, other_vlan,
-          questions, trusted))
+ktap.run((without_a_tag, on_no_port, refilled, verified_above,
+          who_asks_pays, other_vlan, questions, trusted))
 ktap.end()
