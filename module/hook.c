@@ -213,6 +213,17 @@ enum lg_way {
 	LG_WAY_DROP,
 };
 
+/* What a subscriber says is a server's; his are not those of others here. */
+static bool lg_hook_poses(struct lg_net *lgn, const struct net_device *dev,
+			  const struct lg_message *m)
+{
+	if (m->err == LG_DHCP_ETRUNCATED || m->dhcp.op != LG_BOOTREPLY ||
+	    !lg_port_access(lgn, dev->ifindex))
+		return false;
+	lg_stat_inc(lgn, reply_from_access);
+	return true;
+}
+
 /*
  * Unicast between client and server: RFC 2131, 4.4.5. Of what goes to a
  * client's port only the renewal of an unknown lease may raise a miss, as an
@@ -231,16 +242,17 @@ static enum lg_way lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 
 	if (lg_hook_pries(lgn, dev, m))
 		return LG_WAY_DROP;
+	if (!to_server && lg_hook_poses(lgn, dev, m))
+		return lg_port_access(lgn, state->out->ifindex) ?
+		       LG_WAY_DROP : LG_WAY_CLIENT;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
 	} else if (to_server) {
 		if (m->dhcp.op == LG_BOOTREQUEST)
 			lg_hook_asks(lgn, skb, dev, &m->dhcp, m->udp.daddr);
 	} else if (m->dhcp.op == LG_BOOTREPLY) {
-		if (!lg_port_access(lgn, dev->ifindex))
-			return lg_glean_reply(lgn, &reply) ? LG_WAY_DATA :
-							     LG_WAY_CLIENT;
-		lg_stat_inc(lgn, reply_from_access);
+		return lg_glean_reply(lgn, &reply) ? LG_WAY_DATA :
+						     LG_WAY_CLIENT;
 	}
 	return to_server ? LG_WAY_DATA : LG_WAY_CLIENT;
 }

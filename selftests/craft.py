@@ -4,8 +4,8 @@
 
 import packet as p
 from genl import LEASE, ORIGIN, ROLE, Family, decode
-from world import (BNG, CORE, Counted, Ktap, Namespace, Wire, World, row,
-                   table, wait_until)
+from world import (BNG, CORE, Counted, Ktap, Namespace, Wire, World, ip,
+                   row, table, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -468,6 +468,37 @@ def bad_datagrams():
                (row(addr) or {}).get("state"), "active")
 
 
+def posing_as_a_server():
+    """To another subscriber's client, who may take it for his server's."""
+    victim, mac = "10.77.2.44", p.mac("02:00:00:00:02:44")
+    ip("neigh replace %s lladdr %s dev acc1.100 nud permanent" % (
+        victim, mac.hex(":")))
+    wire = world.ports["sub2"].wire
+
+    def reaches(send, source, area):
+        message = p.dhcp(p.BOOTREPLY, area, xid=world.new_xid(), chaddr=mac,
+                         yiaddr=victim, ciaddr=victim)
+        wire.frames()
+        with Counted() as c:
+            send(p.ip(source, victim, p.udp(source, 67, victim, 68, message)))
+            world.downstream()
+        return (any(message in frame for frame in wire.frames()),
+                c["reply_from_access"])
+
+    def from_sub1(packet):
+        world.upstream("sub1", packet)
+
+    area = p.options(p.ACK, (54, "10.77.1.45"), (51, 600))
+    ktap.equal("a subscriber's ACK does not reach another one",
+               reaches(from_sub1, "10.77.1.45", area), (False, 1))
+    ktap.equal("nor does one that is malformed",
+               reaches(from_sub1, "10.77.1.45", area[:-1] + b"\x52\xff"),
+               (False, 1))
+    ktap.equal("a server's does",
+               reaches(world.downstream, CORE, area), (True, 0))
+    ip("neigh del %s dev acc1.100" % victim)
+
+
 def forged_replies():
     giaddr_of = world.ports["sub1"].giaddr
 
@@ -668,7 +699,8 @@ ktap.run((
     release_of_another_changes_nothing, decline_ends,
     request_alone_binds_nothing, renewal_keeps_the_place, client_moves,
     any_order, overload, split_option, unasked_option_82, client_id_is_kept, ip_options,
-    leasequeries_do_not_leave, ip_fragments, bad_messages, bad_datagrams, forged_replies, forged_renewal,
+    leasequeries_do_not_leave, ip_fragments, bad_messages, bad_datagrams,
+    posing_as_a_server, forged_replies, forged_renewal,
     unasked_renewal_of_unknown, theft, accomplice_server, forged_giaddr,
     chaddr_alone_moves_nothing, client_agent_info, trusted_agent_info,
     leasequery_replies_are_no_bindings, subscribers_ask_nothing))

@@ -207,6 +207,31 @@ def igmp_without_an_address():
     listener.close()
 
 
+def others_protocols():
+    """IPv6, PPPoE and MPLS are none of our business; who listens to one of
+    them hears what came past the hook."""
+    settings(verify=VERIFY["strict"], arp=ARP["off"])
+    port = world.ports["sub1"]
+    for kind in (0x86dd, 0x8863, 0x8864, 0x8847):
+        with Namespace("bng"):
+            listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                     socket.htons(kind))
+        listener.bind((port.name, kind))
+        listener.setblocking(False)
+        frame = p.ether(port.mac, STRANGER, bytes(range(64)), kind=kind)
+        with Counted() as c:
+            port.wire.send(frame)
+            world.upstream("sub1")
+        try:
+            got = listener.recv(2048)
+        except BlockingIOError:
+            got = None
+        ktap.equal("frames of type %04x pass as they are" % kind,
+                   (got, c["verify_dropped"], c["frame_tags"]), (frame, 0, 0))
+        listener.close()
+    settings(arp=ARP["on"])
+
+
 def tags_hide_nothing():
     settings(verify=VERIFY["strict"])
     port = world.ports["sub1"]
@@ -844,7 +869,7 @@ def bond_in_a_vrf():
 
 setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
-          tags_hide_nothing,
+          others_protocols, tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,
