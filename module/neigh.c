@@ -902,6 +902,10 @@ int lg_neigh_port_check(const struct net_device *dev,
 {
 	if (set->arp == LEASEGLEAN_ARP_ON)
 		return 0;
+	if (!IS_ENABLED(CONFIG_NETFILTER_FAMILY_ARP)) {
+		NL_SET_ERR_MSG(extack, "this kernel was built without CONFIG_NETFILTER_FAMILY_ARP");
+		return -EOPNOTSUPP;
+	}
 	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN ||
 	    dev->flags & (IFF_NOARP | IFF_LOOPBACK | IFF_POINTOPOINT)) {
 		NL_SET_ERR_MSG(extack, "this interface has no Ethernet neighbours");

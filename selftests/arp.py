@@ -701,11 +701,12 @@ def gc_thresholds():
     ktap.equal("one with a lease is answered", says_arp(
         "sub1", 1, mac_of("10.77.1.118"), "10.77.1.118", "10.77.1.1"),
         ["10.77.1.1"])
-    before_it = ntable()[0]
-    with Parameter("max_chains", 256):
+    # what grew before does not shrink; twice as many entries make it grow
+    most = max(256, ntable()[0])
+    with Parameter("max_chains", most):
         addresses = many(3000, "with gc_thresh1-3 of 1, 2 and 3")
     ktap.equal("in as many chains as there may be",
-               (before_it <= 256, ntable()[0]), (True, 256))
+               (most * 2 < 3000, ntable()[0]), (True, most))
     stays("an unknown address is held all the same", "sub1", "10.77.1.115")
     with Seen("sub1") as seen:
         answer("10.77.1.115")
