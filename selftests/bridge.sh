@@ -149,7 +149,7 @@ forged_ack_learns_nothing()
 	local before
 
 	before=$(counter glean_local)
-	lg_python bridge_forge.py || return 1
+	lg_python bridge_forge.py "$LG_PATIENCE" || return 1
 	[ "$(counter glean_local)" = "$before" ] && lease_absent 10.77.1.99
 }
 
@@ -325,7 +325,7 @@ check "a unicast renewal keeps port and lease" renews "$one" sub1 acc0
 relay_stop
 server_stop
 check "an ACK forged by a neighbour goes nowhere" \
-	rises reply_from_access lg_python bridge_forge.py
+	rises reply_from_access lg_python bridge_forge.py 1
 on bng leaseglean port del acc3
 check "from a port that is no access port it does, and nothing is learnt" \
 	forged_ack_learns_nothing

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""sub1 asks; sub4, in the same bridge, answers as if it were the BNG."""
+"""sub1 asks; sub4, in the same bridge, answers as if it were the BNG.
+
+usage: bridge_forge.py SECONDS	to wait for sub1 to see it
+"""
+import sys
 
 import packet as p
 from world import Wire, wait_until
@@ -23,5 +27,5 @@ forger.send(p.ether(p.BROADCAST, forger.mac, p.ip(
             p.BOOTREPLY, p.options(p.ACK, (54, GATEWAY), (51, 600)),
             xid=XID, chaddr=victim.mac, yiaddr=ADDR)))))
 if not wait_until(lambda: [one for one in victim.dhcp()
-                           if one["xid"] == XID and one["op"] == 2], 1):
+                           if one["xid"] == XID and one["op"] == 2], float(sys.argv[1])):
     raise SystemExit("the victim did not see it")
