@@ -213,6 +213,17 @@ enum lg_way {
 	LG_WAY_DROP,
 };
 
+/*
+ * br_netfilter shows what is bridged here, too, as if it came by the bridge;
+ * of the bridge's ports not all are subscribers'.
+ */
+static bool lg_hook_routes(const struct sk_buff *skb)
+{
+	const struct rtable *rt = skb_rtable(skb);
+
+	return rt && rt->rt_type == RTN_UNICAST;
+}
+
 /* What a subscriber says is a server's; his are not those of others here. */
 static bool lg_hook_poses(struct lg_net *lgn, const struct net_device *dev,
 			  const struct lg_message *m)
@@ -243,7 +254,8 @@ static enum lg_way lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 	if (lg_hook_pries(lgn, dev, m))
 		return LG_WAY_DROP;
 	if (!to_server && lg_hook_poses(lgn, dev, m))
-		return lg_port_access(lgn, state->out->ifindex) ?
+		return lg_hook_routes(skb) &&
+		       lg_port_access(lgn, state->out->ifindex) ?
 		       LG_WAY_DROP : LG_WAY_CLIENT;
 	if (m->err) {
 		lg_count_error(lgn, m->err);
