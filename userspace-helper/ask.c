@@ -162,6 +162,13 @@ static int expect(const struct ask *ask, __be32 giaddr, double timeout)
 	return err;
 }
 
+/* Not after a reload, perhaps; and to try on would keep all others waiting. */
+static bool has_words(const struct ask *ask)
+{
+	return dialect_has(config_dialect(ask->target.server),
+			   &ask->query->key);
+}
+
 static int find_source(const struct ask *ask, __be32 giaddr)
 {
 	int err = query_source(ask->vrf, giaddr);
@@ -195,6 +202,10 @@ enum ask_result ask_send(struct ask *ask, int *err)
 	*err = 0;
 	if ((ask->tries || ask->pause > 0.) && !ask->asker->wanted(ask))
 		return ASK_ENDED;
+	if (!has_words(ask)) {
+		ask->asker->silent(ask);
+		return ASK_ENDED;
+	}
 	if (find_source(ask, giaddr))
 		return ask_pause(ask);
 	timeout = ask_timeout(ask);

@@ -25,6 +25,7 @@
 
 /* It takes no port's turn. */
 static const uint32_t nobody;
+static const char no_such_query[] = "its dialect has no query by such a key";
 static struct lookup *lookups;
 static double heavy_spent;
 static double heavy_since;
@@ -128,6 +129,11 @@ void lookups_free(void)
 
 /* ---- asking ---- */
 
+static bool can_be_asked(const struct query *query, const struct target *target)
+{
+	return dialect_has(config_dialect(target->server), &query->key);
+}
+
 static bool on_wanted(struct ask *ask)
 {
 	(void)ask;
@@ -145,11 +151,6 @@ static void nothing_to_do(struct ask *ask)
 	(void)ask;
 }
 
-static void on_silent(struct ask *ask)
-{
-	decide(ask->data);
-}
-
 static struct lookup_server *server_of(struct lookup *lookup,
 				       const struct ask *ask)
 {
@@ -158,6 +159,15 @@ static struct lookup_server *server_of(struct lookup *lookup,
 	while (&server->ask != ask)
 		server++;
 	return server;
+}
+
+static void on_silent(struct ask *ask)
+{
+	struct lookup *lookup = ask->data;
+
+	if (!can_be_asked(&lookup->query, &ask->target))
+		server_of(lookup, ask)->reason = no_such_query;
+	decide(lookup);
 }
 
 static void on_answered(struct ask *ask, const struct answer *answer)
@@ -219,11 +229,6 @@ static const char *find_targets(const struct lookup_request *r,
 	if (!*n)
 		return "whom to ask is not known: no server is set, and no relay agent was seen";
 	return NULL;
-}
-
-static bool can_be_asked(const struct query *query, const struct target *target)
-{
-	return dialect_has(config_dialect(target->server), &query->key);
 }
 
 static const char *check_dialects(const struct query *query,
@@ -320,8 +325,7 @@ const char *lookup_begin(const struct lookup_request *request,
 		if (can_be_asked(&lookup->query, &targets[i]))
 			ask_queue(&lookup->servers[i].ask);
 		else
-			lookup->servers[i].reason =
-				"its dialect has no query by such a key";
+			lookup->servers[i].reason = no_such_query;
 	}
 	return NULL;
 }

@@ -283,6 +283,8 @@ int query_send(uint32_t vrf, __be32 giaddr, __be32 server, uint32_t xid,
 {
 	if (fake.send_err)
 		return fake.send_err;
+	if (!dialect_has(config_dialect(server), &query->key))
+		return -EOPNOTSUPP;
 	assert_true(fake.n_sent < FAKE_MAX);
 	fake.sent[fake.n_sent++] = (struct fake_query){
 		.at = fake.now, .vrf = vrf, .giaddr = giaddr,

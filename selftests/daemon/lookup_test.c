@@ -469,6 +469,34 @@ static void it_keeps_the_servers_pace(void **state)
 	is(server_said(0), "reason", "\"its turn did not come in time\"");
 }
 
+/* Or it would stand in the way of what traffic needs. */
+static void key_lost_at_a_reload_ends_its_query(void **state)
+{
+	struct miss miss = { .addr = ip("10.77.1.9"), .port = "acc0" };
+
+	(void)state;
+	use_server(s1, g1, "rfc4388");
+	config.in_flight = 1;
+	question_miss(&miss);
+	fake_advance(0.);
+	query("mac 02:00:00:00:01:01 timeout 60");
+	assert_int_equal(fake.n_sent, 1);
+	config.n_servers = 0;
+	use_server(s1, g1, "draft-00");
+	servers_reconfigured();
+	answer(0, LG_DHCPNAK, "10.77.1.9");
+	assert_int_equal(fake.n_sent, 1);
+	is(said, "verdict", "\"silent\"");
+	is(server_said(0), "queries", "0");
+	is(server_said(0), "reason",
+	   "\"its dialect has no query by such a key\"");
+	assert_false(server_in_doubt(server_get(s1)));
+	miss.addr = ip("10.77.1.11");
+	question_miss(&miss);
+	fake_advance(0.);
+	assert_int_equal(fake.n_sent, 2);
+}
+
 static void unproven_servers_are_left_in_peace(void **state)
 {
 	(void)state;
@@ -579,6 +607,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(silence_ends_with_the_time),
 	TEST(tries_end_before_the_time),
 	TEST(it_keeps_the_servers_pace),
+	TEST(key_lost_at_a_reload_ends_its_query),
 	TEST(unproven_servers_are_left_in_peace),
 	TEST(silence_by_another_key_is_not_the_servers),
 	TEST(heavy_keys_are_rare),
