@@ -312,6 +312,13 @@ static bool lg_outranks(const struct lg_lease *lease,
 	       old->origin == LEASEGLEAN_ORIGIN_RESTORED;
 }
 
+/* A question that was answered has no cookie any more, nor has what is none. */
+static bool lg_lease_answers(const struct lg_lease *lease,
+			     const struct lg_lease *old)
+{
+	return lease->cookie && old->asked && old->cookie == lease->cookie;
+}
+
 /* Whether @lease may take the place of @old, which is live, or NULL. */
 static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			const struct lg_lease *lease, enum lg_put how,
@@ -337,7 +344,7 @@ static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 	case LG_PUT_ANSWER:
 		if (pending && old->cookie == lease->cookie)
 			return 0;
-		if (old && old->asked && old->cookie == lease->cookie)
+		if (old && lg_lease_answers(lease, old))
 			return lg_challenge_check(lgn, old, lease, extack);
 		NL_SET_ERR_MSG(extack, "the miss with this cookie is over");
 		lg_stat_inc(lgn, put_stale);
@@ -399,7 +406,7 @@ static const struct lg_lease *lg_place_known(struct lg_table *table,
 
 	if (live->state == LEASEGLEAN_STATE_PENDING)
 		return lease->port ? NULL : live;
-	if (!live->asked || live->cookie != lease->cookie)
+	if (!lg_lease_answers(lease, live))
 		return NULL;
 	if (lg_lease_same_client(live, lease->htype, lease->hlen,
 				 lease->hwaddr))
@@ -566,7 +573,7 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 	const struct lg_lease *old = lg_lease_find(lgn, key), *agent, *id;
 	struct lg_lease *filled;
 
-	if (!old || !old->asked || old->cookie != lease->cookie ||
+	if (!old || !lg_lease_answers(lease, old) ||
 	    lease->state != LEASEGLEAN_STATE_ACTIVE ||
 	    !lg_lease_same_client(old, lease->htype, lease->hlen,
 				  lease->hwaddr))

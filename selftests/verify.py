@@ -773,6 +773,33 @@ def what_was_seen_stays():
                [after.get(one) for one in kept],
                [before[one] for one in kept])
     ktap.check("but has its own time", after["expires"] <= 300, after)
+    # that was one answer to one question
+    genl.put({"addr": addr, "hwaddr": mac, "origin": ORIGIN["static"],
+              "port": index("acc3")})
+    after = genl.get(addr)
+    ktap.equal("an operator's entry is as he has it after that",
+               (after["port"], after.get("agent-info"),
+                after.get("client-id")), (index("acc3"), None, None))
+    genl.delete(addr)
+
+
+def moves_once_asked():
+    """What a server was asked about a client binds him to no place."""
+    genl.flush()
+    mac, addr = p.mac("02:00:00:00:01:57"), "10.77.1.57"
+    settings(verify=VERIFY["off"], move=MOVE["query"])
+    settings("sub2", verify=VERIFY["strict"], move=MOVE["query"])
+    world.bind("sub1", mac, addr)
+    upcalls()
+    passes(addr, STRANGER, "sub2")
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 300,
+              "origin": ORIGIN["leasequery"],
+              "cookie": upcalls()[0]["cookie"]})
+    ktap.equal("a client who was asked of is where he was", holder(addr),
+               (mac.hex(":"), "acc0"))
+    claim(addr, mac, "sub2")
+    ktap.equal("and moves with the server's ACK", holder(addr),
+               (mac.hex(":"), "acc1.100"))
     settings("sub2", verify=VERIFY["off"])
 
 
@@ -873,6 +900,6 @@ ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,
-          what_was_seen_stays, most_leases, every_kind_of_port, in_a_vrf,
-          bond_in_a_vrf))
+          what_was_seen_stays, moves_once_asked, most_leases,
+          every_kind_of_port, in_a_vrf, bond_in_a_vrf))
 ktap.end()
