@@ -45,7 +45,7 @@ failover_start()
 			failover peer "pair" {
 			  address $3; port 647; peer address $4; peer port 647;
 			  max-response-delay 30; max-unacked-updates 10;
-			  load balance max seconds 255; $5
+			  load balance max seconds 3; $5
 			}
 		END
 		dhcpd_conf "${3%.*}.0" 'failover peer "pair";'
@@ -56,7 +56,9 @@ failover_start()
 		-lf "$LG_TMP/$1.leases" core0
 }
 
-# All clients are the primary's. It connects to its partner, and waits some
+# All clients are the primary's, and the relay agent tells it alone: a request
+# that the partner heard after the primary's update, it would grant as well, and
+# know the place from then on. The primary connects to its partner, and waits some
 # seconds where that does not listen yet.
 server_start_failover()
 {
@@ -345,7 +347,7 @@ try_freeradius()
 ktap_start
 configure "$PARTNER_ADDR" "$CORE_ADDR"
 topology_up && partner_up && module_load && helper_start &&
-	access_ports_add && relay_start dhcrelay -iu up1 "$PARTNER_ADDR" ||
+	access_ports_add && relay_start dhcrelay ||
 	ktap_bail "set-up"
 for kind in failover dnsmasq freeradius; do
 	if check "$kind: it starts" server_start "$kind"; then
