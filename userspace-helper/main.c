@@ -21,7 +21,7 @@
  *	                              walk <-- the table -- module
  *
  *	auth: option 90 of what query and respond send, and of what comes
- *	unknowns: whom question leaves alone about which address
+ *	managed: whom question leaves alone about which address, and whom not
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
  *	recovery: refills the module's table from the snapshot, a file, and by
@@ -47,6 +47,7 @@
 #include "links.h"
 #include "log.h"
 #include "lookup.h"
+#include "managed.h"
 #include "module.h"
 #include "notify.h"
 #include "privileges.h"
@@ -55,7 +56,6 @@
 #include "recovery.h"
 #include "relays.h"
 #include "server.h"
-#include "unknowns.h"
 
 #ifndef VERSION
 #define VERSION "0.1"
@@ -558,7 +558,7 @@ static void stop(void)
 	lookups_free();
 	control_stop();
 	questions_clear();
-	unknowns_free();
+	managed_free();
 	servers_free();
 	query_close_all();
 	relays_close();

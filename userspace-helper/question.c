@@ -4,10 +4,11 @@
  *
  * All targets of the least rank are asked at once, each with its own tries,
  * and their answers are merged; those of the next when nobody before them is
- * likely to answer, or all have said that they do not know. ACTIVE with its
- * place and age settles the question. Without, it does when no other server
- * can still add to it within the first timeout, and so does UNASSIGNED when
- * none can still say ACTIVE; UNKNOWN only when every server asked says so.
+ * likely to answer, or all have said that they do not know; and whoever said
+ * before that it manages the address with the first. ACTIVE with its place and
+ * age settles the question. Without, it does when no other server can still
+ * add to it within the first timeout, and so does UNASSIGNED when none can
+ * still say ACTIVE; UNKNOWN only when every server asked says so.
  * Silence settles nothing: the question is asked again, slowly, for as long as
  * the module says that traffic needs the address.
  */
@@ -23,10 +24,10 @@
 #include "ask.h"
 #include "config.h"
 #include "log.h"
+#include "managed.h"
 #include "merge.h"
 #include "server.h"
 #include "target.h"
-#include "unknowns.h"
 
 /* Between asking the module whether an address is still missing. */
 #define CHECK_SECONDS	0.5
@@ -399,23 +400,45 @@ static void on_silent(struct ask *ask)
 	question_decide(ask->data);
 }
 
-static struct unknown_key unknown_key(const struct question *q,
+static struct managed_key managed_key(const struct question *q,
 				      const struct ask *ask)
 {
-	return (struct unknown_key){
+	return (struct managed_key){
 		.server = ask->target.server, .addr = q->key.addr,
 		.vrf = q->key.vrf,
 	};
 }
 
+static unsigned int least_rank(const struct question *q)
+{
+	unsigned int rank = UINT_MAX;
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (q->asks[i].target.rank < rank)
+			rank = q->asks[i].target.rank;
+	return rank;
+}
+
+/* That one of the least rank manages it makes no difference to anybody. */
+static void note_managed(const struct question *q, const struct ask *ask)
+{
+	struct managed_key key = managed_key(q, ask);
+
+	if (ask->state == ASK_UNKNOWN)
+		managed_note(&key, MANAGED_NO);
+	else if (ask->target.rank > least_rank(q))
+		managed_note(&key, MANAGED_YES);
+	else
+		managed_note(&key, MANAGED_UNTOLD);
+}
+
 static void on_answered(struct ask *ask, const struct answer *answer)
 {
 	struct question *q = ask->data;
-	struct unknown_key key = unknown_key(q, ask);
 
-	if (ask->state == ASK_UNKNOWN)
-		unknown_note(&key);
-	else
+	note_managed(q, ask);
+	if (ask->state != ASK_UNKNOWN)
 		merge(&q->merged, answer);
 	question_decide(q);
 }
@@ -438,9 +461,9 @@ static void leave_alone(struct question *q)
 	size_t i, left = 0;
 
 	for (i = 0; i < q->n_asks; i++) {
-		struct unknown_key key = unknown_key(q, &q->asks[i]);
+		struct managed_key key = managed_key(q, &q->asks[i]);
 
-		if (!unknown_stands(&key))
+		if (managed_said(&key) != MANAGED_NO)
 			continue;
 		q->asks[i].state = ASK_UNKNOWN;
 		left++;
@@ -449,6 +472,20 @@ static void leave_alone(struct question *q)
 		return;
 	for (i = 0; i < q->n_asks; i++)
 		q->asks[i].state = ASK_HELD;
+}
+
+/* Nobody waits for others in vain before whoever said to manage the address. */
+static void ask_managers(struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++) {
+		struct managed_key key = managed_key(q, &q->asks[i]);
+
+		if (q->asks[i].state == ASK_HELD &&
+		    managed_said(&key) == MANAGED_YES)
+			ask_queue(&q->asks[i]);
+	}
 }
 
 static void round_asks(struct question *q, const struct target *targets,
@@ -489,6 +526,7 @@ static void question_round(struct question *q)
 	round_asks(q, targets, n);
 	leave_alone(q);
 	ask_next(q);
+	ask_managers(q);
 	for (i = 0; i < q->n_asks && !ask_open(&q->asks[i]); i++)
 		;
 	/* Nobody to ask, or all have said before that they do not know. */

@@ -10,11 +10,11 @@
 #include "auth.h"
 #include "config.h"
 #include "log.h"
+#include "managed.h"
 #include "message.h"
 #include "question.h"
 #include "respond.h"
 #include "server.h"
-#include "unknowns.h"
 #include "../../module/dhcp.h"
 
 #define XID	0x1e6ee96au
@@ -46,7 +46,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	questions_clear();
-	unknowns_free();
+	managed_free();
 	servers_free();
 	assert_int_equal(fake_timers(), 0);
 	return 0;

@@ -12,11 +12,11 @@
 #include "control.h"
 #include "log.h"
 #include "lookup.h"
+#include "managed.h"
 #include "message.h"
 #include "question.h"
 #include "relays.h"
 #include "server.h"
-#include "unknowns.h"
 
 static __be32 s1, s2, g1, g2;
 /* What the operator was answered last, and how often he was. */
@@ -58,7 +58,7 @@ static int tear_down(void **state)
 	(void)state;
 	lookups_free();
 	questions_clear();
-	unknowns_free();
+	managed_free();
 	servers_free();
 	relays_close();
 	json_object_put(said);

@@ -11,11 +11,11 @@
 #include "ask.h"
 #include "config.h"
 #include "log.h"
+#include "managed.h"
 #include "message.h"
 #include "question.h"
 #include "relays.h"
 #include "server.h"
-#include "unknowns.h"
 #include "../../module/dhcp.h"
 
 static __be32 s1, s2, g1, g2, addr;
@@ -38,7 +38,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	questions_clear();
-	unknowns_free();
+	managed_free();
 	servers_free();
 	relays_close();
 	/* Nothing may be left that would wake up. */
@@ -1084,6 +1084,68 @@ static void ranks_are_asked_one_after_the_other(void **state)
 
 /* ---- whom to ask, and where from ---- */
 
+/* The primary says nothing of what it does not manage; the secondary does. */
+static void secondary_answers_in_its_stead(void)
+{
+	both_proven();
+	fake_advance(1.1);
+	active(2, 1, "a", 5);
+	assert_put(1, LEASEGLEAN_STATE_ACTIVE);
+	/* it answers for others meanwhile: nobody doubts it */
+	server_answered(server_get(s1), LEASEGLEAN_STATE_UNASSIGNED, 0.1);
+}
+
+/* Draft -01, 6.5: who manages an address is remembered. */
+static void who_manages_an_address_is_asked_at_once(void **state)
+{
+	unsigned int of_s1, of_s2;
+
+	(void)state;
+	secondary_answers_in_its_stead();
+	of_s1 = sent_to(s1);
+	of_s2 = sent_to(s2);
+	miss(2);
+	assert_int_equal(sent_to(s1), of_s1 + 1);
+	assert_int_equal(sent_to(s2), of_s2 + 1);
+	/* about this address only */
+	miss_on(ip("10.77.1.11"), 3, "acc0");
+	assert_int_equal(sent_to(s1), of_s1 + 2);
+	assert_int_equal(sent_to(s2), of_s2 + 1);
+}
+
+static void who_manages_an_address_is_remembered_for_long_only(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	secondary_answers_in_its_stead();
+	n = fake.n_sent;
+	fake_advance(config.hold_unknown);
+	miss(2);
+	assert_int_equal(fake.n_sent, n + 1);
+	assert_int_equal(fake.sent[n].server, s1);
+}
+
+static void who_manages_an_address_no_more_is_left_alone(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	secondary_answers_in_its_stead();
+	miss(2);
+	for (i = fake.n_sent - 2; i < fake.n_sent; i++)
+		if (fake.sent[i].server == s2)
+			answer(i, LG_DHCPLEASEUNKNOWN);
+	for (i = fake.n_sent - 2; i < fake.n_sent; i++)
+		if (fake.sent[i].server == s1)
+			answer(i, LG_DHCPLEASEUNASSIGNED);
+	assert_put(2, LEASEGLEAN_STATE_UNASSIGNED);
+	fake_advance(61.);
+	miss(3);
+	fake_advance(5.);
+	assert_int_equal(sent_to(s2), 2);
+}
+
 static void servers_are_for_their_ports(void **state)
 {
 	(void)state;
@@ -1453,6 +1515,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(secondary_is_left_alone_when_the_primary_is_back),
 	TEST(secondary_is_asked_when_nothing_reaches_the_primary),
 	TEST(ranks_are_asked_one_after_the_other),
+	TEST(who_manages_an_address_is_asked_at_once),
+	TEST(who_manages_an_address_is_remembered_for_long_only),
+	TEST(who_manages_an_address_no_more_is_left_alone),
 	TEST(servers_are_for_their_ports),
 	TEST(servers_are_for_their_giaddrs),
 	TEST(relays_own_servers_and_giaddrs),

@@ -13,11 +13,11 @@
 #include "ask.h"
 #include "config.h"
 #include "log.h"
+#include "managed.h"
 #include "message.h"
 #include "question.h"
 #include "relays.h"
 #include "server.h"
-#include "unknowns.h"
 #include "../../module/dhcp.h"
 
 #define SERVER		"[server 198.18.0.2]\ngiaddr = 10.77.1.1\n"
@@ -45,7 +45,7 @@ static int tear_down(void **state)
 	(void)state;
 	unlink(path);
 	questions_clear();
-	unknowns_free();
+	managed_free();
 	servers_free();
 	relays_close();
 	config_free(&config);

@@ -17,8 +17,8 @@ trap 'native_done "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
 for box in answer ask auth bulk bulk_peer config control_query dialect histogram log \
-	lookup lookup_request merge parse question recovery relays respond \
-	server settings snapshot target unknowns walk; do
+	lookup lookup_request managed merge parse question recovery relays respond \
+	server settings snapshot target walk; do
 	sources+=("$top/userspace-helper/$box.c")
 done
 
