@@ -97,28 +97,63 @@ static struct json_object *server_json(const struct server *server)
 	return obj;
 }
 
+/* As Prometheus has it: of each bound, how many took no longer. */
+static struct json_object *histogram_json(const struct histogram *h)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *array = json_object_new_array(), *bucket;
+	uint64_t below = 0;
+	unsigned int i;
+	char text[32];
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		below += h->counts[i];
+		bucket = json_object_new_object();
+		snprintf(text, sizeof(text), "%g", histogram_bounds[i]);
+		json_object_object_add(bucket, "le",
+				       json_object_new_double_s(histogram_bounds[i],
+								text));
+		add_number(bucket, "count", below);
+		json_object_array_add(array, bucket);
+	}
+	json_object_object_add(obj, "buckets", array);
+	json_object_object_add(obj, "sum", json_object_new_double(h->sum));
+	add_number(obj, "count", histogram_count(h));
+	return obj;
+}
+
+static struct json_object *histograms_json(void)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *servers = json_object_new_object();
+	const struct server *server;
+
+	json_object_object_add(obj, "miss_answer_seconds",
+			       histogram_json(questions_answer_time()));
+	for (server = servers_all(); server; server = server->hh.next)
+		json_object_object_add(servers, addr_text(server->addr),
+				       histogram_json(&server->answer_time));
+	json_object_object_add(obj, "server_answer_seconds", servers);
+	return obj;
+}
+
 static struct json_object *counters_json(void)
 {
 	struct json_object *obj = json_object_new_object();
 
-#define X(name) add_number(obj, #name, counters.name);
+#define X(name, ...) add_number(obj, #name, counters.name);
 	COUNTERS(X)
 #undef X
 	return obj;
 }
 
-static const char *recovery_standing(enum recovery_state state)
-{
-	static const char * const names[] = {
-		[RECOVERY_OFF] = "off",
-		[RECOVERY_WAITING] = "waiting",
-		[RECOVERY_RUNNING] = "running",
-		[RECOVERY_ENDED] = "ended",
-		[RECOVERY_FAILED] = "failed",
-	};
-
-	return names[state];
-}
+static const char * const recovery_states[] = {
+	[RECOVERY_OFF] = "off",
+	[RECOVERY_WAITING] = "waiting",
+	[RECOVERY_RUNNING] = "running",
+	[RECOVERY_ENDED] = "ended",
+	[RECOVERY_FAILED] = "failed",
+};
 
 static const char * const dropped_keys[] = {
 	[RECOVERY_EXPIRED] = "expired",
@@ -136,7 +171,7 @@ static struct json_object *recovery_json(enum recovery_source source)
 
 	recovery_status(source, &row);
 	add_text(obj, "source", recovery_source_name(source));
-	add_text(obj, "state", recovery_standing(row.state));
+	add_text(obj, "state", recovery_states[row.state]);
 	json_object_object_add(obj, "seconds",
 			       json_object_new_double(row.seconds));
 	add_number(obj, "read", row.read);
@@ -170,6 +205,7 @@ static struct json_object *status_json(void)
 		json_object_array_add(sources, recovery_json(i));
 	json_object_object_add(json, "recovery", sources);
 	json_object_object_add(json, "counters", counters_json());
+	json_object_object_add(json, "histograms", histograms_json());
 	return json;
 }
 
@@ -189,17 +225,29 @@ void control_status(struct control *control, char **words, size_t n)
 
 /* ---- Prometheus ---- */
 
-static void put_gauge(FILE *f, const char *name, double value)
+static void put_head(FILE *f, const char *name, const char *kind,
+		     const char *help)
 {
-	fprintf(f, "# TYPE leasegleand_%s gauge\nleasegleand_%s %.9g\n", name,
-		name, value);
+	fprintf(f, "# HELP leasegleand_%s %s.\n# TYPE leasegleand_%s %s\n",
+		name, help, name, kind);
+}
+
+static void put_gauge(FILE *f, const char *name, const char *help, double value)
+{
+	put_head(f, name, "gauge", help);
+	fprintf(f, "leasegleand_%s %.9g\n", name, value);
+}
+
+static void put_counter(FILE *f, const char *name, const char *help,
+			uint64_t value)
+{
+	put_head(f, name, "counter", help);
+	fprintf(f, "leasegleand_%s %" PRIu64 "\n", name, value);
 }
 
 static void put_counters(FILE *f)
 {
-#define X(name) fprintf(f, "# TYPE leasegleand_" #name "_total counter\n" \
-			"leasegleand_" #name "_total %" PRIu64 "\n", \
-			counters.name);
+#define X(name, help) put_counter(f, #name "_total", help, counters.name);
 	COUNTERS(X)
 #undef X
 }
@@ -220,12 +268,10 @@ static void put_buckets(FILE *f, const char *name, const char *label,
 		name, label, histogram_count(h));
 }
 
-static void put_server_number(FILE *f, const char *name, const char *kind,
-			      size_t at, bool wide)
+static void put_server_number(FILE *f, const char *name, size_t at, bool wide)
 {
 	const struct server *server;
 
-	fprintf(f, "# TYPE leasegleand_server_%s %s\n", name, kind);
 	for (server = servers_all(); server; server = server->hh.next) {
 		const char *field = (const char *)server + at;
 
@@ -248,7 +294,8 @@ static void put_server_answers(FILE *f)
 {
 	const struct server *server;
 
-	fputs("# TYPE leasegleand_server_answers_total counter\n", f);
+	put_head(f, "server_answers_total", "counter",
+		 "Answers of a server to queries, by what they said");
 	for (server = servers_all(); server; server = server->hh.next) {
 		put_answers(f, server, "active", server->active);
 		put_answers(f, server, "unassigned", server->unassigned);
@@ -261,7 +308,8 @@ static void put_server_times(FILE *f)
 	const struct server *server;
 	char label[64];
 
-	fputs("# TYPE leasegleand_server_answer_seconds histogram\n", f);
+	put_head(f, "server_answer_seconds", "histogram",
+		 "Time from the first query for something to the server's answer");
 	for (server = servers_all(); server; server = server->hh.next) {
 		const struct histogram *h = &server->answer_time;
 
@@ -279,16 +327,24 @@ static void put_servers(FILE *f)
 {
 	const struct server *server;
 
-	fputs("# TYPE leasegleand_server_answers gauge\n", f);
+	put_head(f, "server_up", "gauge",
+		 "Whether a server answers leasequeries");
 	for (server = all_servers(); server; server = server->hh.next)
-		fprintf(f, "leasegleand_server_answers{server=\"%s\"} %d\n",
+		fprintf(f, "leasegleand_server_up{server=\"%s\"} %d\n",
 			addr_text(server->addr), server_answers(server));
-#define NUMBER(name, kind, member, wide) \
-	put_server_number(f, name, kind, offsetof(struct server, member), wide)
-	NUMBER("in_flight", "gauge", in_flight, false);
-	NUMBER("queued", "gauge", queued, false);
-	NUMBER("queries_total", "counter", queries, true);
-	NUMBER("timeouts_total", "counter", timeouts, true);
+#define NUMBER(name, kind, member, wide, help) do { \
+		put_head(f, "server_" name, kind, help); \
+		put_server_number(f, name, offsetof(struct server, member), \
+				  wide); \
+	} while (0)
+	NUMBER("in_flight", "gauge", in_flight, false,
+	       "Queries that a server may still answer in time");
+	NUMBER("queued", "gauge", queued, false,
+	       "Queries that wait for their turn with a server");
+	NUMBER("queries_total", "counter", queries, true,
+	       "Queries sent to a server");
+	NUMBER("timeouts_total", "counter", timeouts, true,
+	       "Queries that a server did not answer in time");
 #undef NUMBER
 	put_server_answers(f);
 	put_server_times(f);
@@ -298,7 +354,8 @@ static void put_misses(FILE *f)
 {
 	const struct histogram *h = questions_answer_time();
 
-	fputs("# TYPE leasegleand_miss_answer_seconds histogram\n", f);
+	put_head(f, "miss_answer_seconds", "histogram",
+		 "Time from a miss until the module was given the answer");
 	put_buckets(f, "miss_answer", "", h);
 	fprintf(f, "leasegleand_miss_answer_seconds_sum %.9g\n"
 		"leasegleand_miss_answer_seconds_count %" PRIu64 "\n", h->sum,
@@ -312,12 +369,30 @@ static void put_recovered(FILE *f, enum recovery_source source,
 		recovery_source_name(source), result, value);
 }
 
+static void put_recovery_states(FILE *f)
+{
+	struct recovery_status row;
+	unsigned int source, i;
+
+	put_head(f, "recovery_state", "gauge",
+		 "How far a source is that the table is refilled from");
+	for (source = 0; source < __RECOVERY_SOURCES; source++) {
+		recovery_status(source, &row);
+		for (i = 0; i <= RECOVERY_FAILED; i++)
+			fprintf(f, "leasegleand_recovery_state{source=\"%s\",state=\"%s\"} %d\n",
+				recovery_source_name(source),
+				recovery_states[i], i == row.state);
+	}
+}
+
 static void put_recovery(FILE *f)
 {
 	struct recovery_status row;
 	unsigned int source, i;
 
-	fputs("# TYPE leasegleand_recovery_leases gauge\n", f);
+	put_recovery_states(f);
+	put_head(f, "recovery_leases", "gauge",
+		 "Leases read from such a source, by what became of them");
 	for (source = 0; source < __RECOVERY_SOURCES; source++) {
 		recovery_status(source, &row);
 		put_recovered(f, source, "put", row.put);
@@ -346,11 +421,15 @@ void control_metrics(struct control *control, char **words, size_t n)
 	}
 	f = open_memstream(&text, &len);
 	if (f) {
-		fputs("# TYPE leasegleand_info gauge\n"
-		      "leasegleand_info{version=\"" VERSION "\"} 1\n", f);
-		put_gauge(f, "uptime_seconds", clock_now() - started);
-		put_gauge(f, "module_attached", module_attached());
-		put_gauge(f, "questions", (double)questions_count());
+		put_head(f, "info", "gauge", "Which version runs");
+		fputs("leasegleand_info{version=\"" VERSION "\"} 1\n", f);
+		put_gauge(f, "uptime_seconds", "Time since it was started",
+			  clock_now() - started);
+		put_gauge(f, "module_attached",
+			  "Whether it is the kernel module's helper",
+			  module_attached());
+		put_gauge(f, "questions", "Addresses being asked for",
+			  (double)questions_count());
 		put_counters(f);
 		put_misses(f);
 		put_servers(f);

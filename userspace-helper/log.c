@@ -71,7 +71,7 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...)
 
 void counters_log(void)
 {
-#define X(name) log_info("%s %llu", #name, (unsigned long long)counters.name);
+#define X(name, ...) log_info("%s %llu", #name, (unsigned long long)counters.name);
 	COUNTERS(X)
 #undef X
 }

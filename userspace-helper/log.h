@@ -29,55 +29,55 @@ struct log_limit {
 __attribute__((format(printf, 3, 4)))
 void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 
-/* One line a counter: name, and what it counts. */
+/* Of each: its name, and what it counts, as metrics tell it. */
 #define COUNTERS(X) \
-	X(misses)		/* misses taken up */ \
-	X(misses_known)		/* of an address already being asked for */ \
-	X(misses_full)		/* left to the module: too many questions */ \
-	X(queries)		/* DHCPLEASEQUERY messages sent */ \
-	X(send_errors)		/* not sent: no route, no address */ \
-	X(open_errors)		/* not sent: the module refused to expect it */ \
-	X(timeouts)		/* queries that nothing answered in time */ \
-	X(replies)		/* replies that the module handed over */ \
-	X(replies_active)	\
-	X(replies_unassigned)	\
-	X(replies_unknown)	\
-	X(refused_malformed)	/* not a DHCP message */ \
-	X(refused_op)		/* not a BOOTREPLY */ \
-	X(refused_type)		/* not an answer to a leasequery */ \
-	X(refused_xid)		/* no such question, or already settled */ \
-	X(refused_source)	/* not from the server asked */ \
-	X(refused_giaddr)	/* not to the address it was asked from */ \
-	X(refused_ciaddr)	/* about another address */ \
-	X(refused_client)	/* about another client */ \
-	X(refused_yiaddr)	/* gives an address instead of telling of one */ \
-	X(refused_hwaddr)	/* active without a usable hardware address */ \
-	X(refused_lease_time)	/* active without time left */ \
-	X(refused_option)	/* an option longer than it may be, or of wrong length */ \
-	X(refused_auth)		/* not authenticated as it has to be */ \
-	X(refused_replay)	/* so, but older than the query */ \
-	X(put_active)		/* told the module */ \
-	X(put_unassigned)	\
-	X(put_unknown)		\
-	X(put_stale)		/* the module knew better meanwhile */ \
-	X(put_errors)		/* the module refused it otherwise */ \
-	X(given_up)		/* nobody needs the address any more */ \
-	X(overruns)		/* notifications lost, made good by a dump */ \
-	X(asked)		/* queries of requestors */ \
-	X(asked_refused)	/* not as the configuration and the dialect have it */ \
-	X(asked_forged)		/* not authenticated as they have to be */ \
-	X(asked_replayed)	/* so, but older than one before */ \
-	X(asked_pending)	/* of what is itself being asked for: silence */ \
-	X(asked_throttled)	/* by client, more often than may be */ \
-	X(asked_busy)		/* so, while as many as may be wait for a walk */ \
-	X(asked_failed)		/* by client, and no walk of the table was finished */ \
-	X(answered_active)	\
-	X(answered_unassigned)	\
-	X(answered_unknown)	\
-	X(answer_errors)	/* the module could not send them */
+	X(misses, "Misses taken up") \
+	X(misses_known, "Misses of an address already being asked for") \
+	X(misses_full, "Misses left to the module: too many questions") \
+	X(queries, "DHCPLEASEQUERY messages sent") \
+	X(send_errors, "Queries not sent: no route, no address") \
+	X(open_errors, "Queries not sent: the module refused to expect the answer") \
+	X(timeouts, "Queries that nothing answered in time") \
+	X(replies, "Replies that the module handed over") \
+	X(replies_active, "Answers that there is a lease") \
+	X(replies_unassigned, "Answers that there is none") \
+	X(replies_unknown, "Answers that the server does not know") \
+	X(refused_malformed, "Replies: not a DHCP message") \
+	X(refused_op, "Replies: not a BOOTREPLY") \
+	X(refused_type, "Replies: not an answer to a leasequery") \
+	X(refused_xid, "Replies: no such question, or already settled") \
+	X(refused_source, "Replies: not from the server asked") \
+	X(refused_giaddr, "Replies: not to the address it was asked from") \
+	X(refused_ciaddr, "Replies: about another address") \
+	X(refused_client, "Replies: about another client") \
+	X(refused_yiaddr, "Replies: give an address instead of telling of one") \
+	X(refused_hwaddr, "Replies: active without a usable hardware address") \
+	X(refused_lease_time, "Replies: active without time left") \
+	X(refused_option, "Replies: an option longer than it may be, or of wrong length") \
+	X(refused_auth, "Replies: not authenticated as they have to be") \
+	X(refused_replay, "Replies: authenticated, but older than the query") \
+	X(put_active, "Leases that the module took") \
+	X(put_unassigned, "Addresses without a lease that the module took") \
+	X(put_unknown, "Unknown addresses that the module took") \
+	X(put_stale, "Answers not put: the module knew better meanwhile") \
+	X(put_errors, "Answers not put: the module refused them otherwise") \
+	X(given_up, "Questions ended: nobody needs the address any more") \
+	X(overruns, "Notifications lost, made good by a dump") \
+	X(asked, "Queries of requestors") \
+	X(asked_refused, "Those not as the configuration and the dialect have it") \
+	X(asked_forged, "Those not authenticated as they have to be") \
+	X(asked_replayed, "Those authenticated, but older than one before") \
+	X(asked_pending, "Those of what is itself being asked for: silence") \
+	X(asked_throttled, "Those by client, more often than may be") \
+	X(asked_busy, "Those by client, while as many as may be wait for a walk") \
+	X(asked_failed, "Those by client, and no walk of the table was finished") \
+	X(answered_active, "Requestors told of a lease") \
+	X(answered_unassigned, "Requestors told that there is none") \
+	X(answered_unknown, "Requestors told that it is unknown") \
+	X(answer_errors, "Answers that the module could not send")
 
 struct counters {
-#define X(name) uint64_t name;
+#define X(name, ...) uint64_t name;
 	COUNTERS(X)
 #undef X
 };

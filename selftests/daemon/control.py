@@ -9,6 +9,7 @@ usage: control.py DAEMON DIRECTORY
 import json
 import os
 import random
+import re
 import resource
 import select
 import socket
@@ -72,12 +73,64 @@ def descriptors():
 def requests_are_answered():
     said = json.loads(ask(b"status\n"))
     ktap.equal("status says that there is no module", said["module"], False)
-    ktap.check("metrics is text", ask(b"metrics\n").startswith(b"# TYPE "))
+    metrics_are_read()
     ktap.equal("nothing is asked without the module",
                error(b"query ip 10.77.1.1\n").split(",")[0],
                "the kernel module is not loaded")
     ktap.equal("a line may come in pieces, and end as others end theirs",
                pieces(), process.pid)
+
+
+def metrics_are_read():
+    """As strictly as Prometheus, and other readers of its format, have it."""
+    families, series = {}, set()
+    lines = ask(b"metrics\n").decode("ascii").split("\n")
+    ktap.equal("metrics end with a line's end", lines.pop(), "")
+    for line in lines:
+        found = re.fullmatch(r"# (HELP|TYPE) (leasegleand_[a-z0-9_]+) (.+)",
+                             line)
+        if found:
+            key, name, what = found.groups()
+            now = families.setdefault(name, {})
+            if key in now or "samples" in now:
+                raise RuntimeError("not at the head of its own: " + line)
+            now[key] = what
+            continue
+        sample, number = line.rsplit(" ", 1)
+        base = re.fullmatch(r'([a-z0-9_]+)(\{[a-z]+="[^"\\]*"'
+                            r'(,[a-z]+="[^"\\]*")*\})?', sample).group(1)
+        of = name if families[name]["TYPE"] == "histogram" else base
+        if base not in (of, of + "_bucket", of + "_sum", of + "_count") or \
+                of != name or sample in series:
+            raise RuntimeError("not of the one above: " + line)
+        series.add(sample)
+        now.setdefault("samples", []).append(float(number))
+    ktap.check("each has a help, a type and samples", all(
+        one["HELP"] and one["TYPE"] in ("counter", "gauge", "histogram") and
+        one["samples"] for one in families.values()), families)
+    ktap.check("counters alone end in _total", all(
+        (one["TYPE"] == "counter") == name.endswith("_total")
+        for name, one in families.items()))
+    # OpenMetrics calls a counter by its name without that
+    ktap.check("no two have one name", not [
+        name for name in families
+        if name + "_total" in families], sorted(families))
+    said = json.loads(ask(b"status\n"))
+    ktap.equal("all counters are among them", set(said["counters"]), {
+        name[len("leasegleand_"):-len("_total")] for name in families
+        if name.endswith("_total") and "_server_" not in name})
+    ktap.check("status has the times that they have",
+               histogram_is_sound(said["histograms"]["miss_answer_seconds"]))
+    ktap.equal("and of each server", set(said["histograms"]
+                                         ["server_answer_seconds"]),
+               {server["server"] for server in said["servers"]})
+
+
+def histogram_is_sound(times):
+    bounds = [bucket["le"] for bucket in times["buckets"]]
+    counts = [bucket["count"] for bucket in times["buckets"]]
+    return bounds == sorted(set(bounds)) and counts == sorted(counts) and \
+        counts[-1] <= times["count"] and times["sum"] >= 0
 
 
 def pieces():
@@ -214,7 +267,8 @@ def start(name):
     with open(os.path.join(where, name + ".log"), "wb") as to:
         return subprocess.Popen(
             [daemon, "-f", "--control", path, "--state-dir",
-             os.path.join(where, name)], stderr=to)
+             os.path.join(where, name), "--server", "198.18.0.2",
+             "--giaddr", "10.77.1.1"], stderr=to)
 
 
 process = start("daemon")

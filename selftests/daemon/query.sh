@@ -62,7 +62,7 @@ metrics_are()
 	local count of sum="server=\"$CORE_ADDR\""
 
 	asked 0 status --prometheus || return 1
-	if grep -vE '^(# TYPE leasegleand_[a-z0-9_]+ (counter|gauge|histogram)|leasegleand_[a-z0-9_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$' \
+	if grep -vE '^(# HELP leasegleand_[a-z0-9_]+ .*|# TYPE leasegleand_[a-z0-9_]+ (counter|gauge|histogram)|leasegleand_[a-z0-9_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$' \
 		<<<"$SAID"; then
 		return 1
 	fi
@@ -72,6 +72,10 @@ metrics_are()
 		<<<"$SAID")
 	[ "$count" -gt 0 ] && [ "$count" = "$of" ] &&
 		said "leasegleand_module_attached 1" \
+			"leasegleand_server_up{$sum} 1" \
+			"leasegleand_server_up{server=\"198.18.0.9\"} 0" \
+			"leasegleand_recovery_state{source=\"snapshot\",state=\"ended\"} 1" \
+			"leasegleand_recovery_state{source=\"snapshot\",state=\"running\"} 0" \
 			"leasegleand_miss_answer_seconds_bucket{le=\"+Inf\"}"
 }
 
