@@ -4,6 +4,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "clock.h"
 
@@ -13,11 +16,25 @@ struct counters counters;
 
 static bool use_syslog;
 static bool use_debug;
+static bool to_journal;
+
+/* Whether standard error ends in systemd's journal: it names that file. */
+static bool is_journal(void)
+{
+	const char *names = getenv("JOURNAL_STREAM");
+	uintmax_t dev, ino;
+	struct stat st;
+
+	return names && sscanf(names, "%ju:%ju", &dev, &ino) == 2 &&
+	       !fstat(STDERR_FILENO, &st) && st.st_dev == dev &&
+	       st.st_ino == ino;
+}
 
 void log_open(bool to_syslog, bool verbose)
 {
 	use_syslog = to_syslog;
 	use_debug = verbose;
+	to_journal = !to_syslog && is_journal();
 	if (to_syslog)
 		openlog("leasegleand", LOG_PID, LOG_DAEMON);
 }
@@ -26,6 +43,9 @@ static void log_text(int priority, const char *text)
 {
 	if (use_syslog)
 		syslog(priority, "%s", text);
+	else if (to_journal)
+		/* It adds the name, and takes the priority from this. */
+		fprintf(stderr, "<%d>%s\n", priority, text);
 	else
 		fprintf(stderr, "leasegleand: %s\n", text);
 }
@@ -34,11 +54,15 @@ static void log_text(int priority, const char *text)
 __attribute__((format(printf, 2, 0)))
 static void log_va(int priority, const char *fmt, va_list ap)
 {
-	char text[512];
+	char text[512], *c;
 
 	if (priority == LOG_DEBUG && !use_debug)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
+	/* A line is one line, and steers no terminal, whoever named things. */
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	log_text(priority, text);
 }
 

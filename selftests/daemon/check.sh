@@ -58,6 +58,30 @@ touches_none()
 	! grep -E "$1" trace
 }
 
+# The journal is the file that JOURNAL_STREAM names; to others lines begin with
+# who speaks.
+to_journal()
+{
+	local said
+
+	: >said
+	JOURNAL_STREAM=$(stat -c %d:%i said) \
+		./leasegleand --check -c strange.conf 2>said
+	said=$(<said)
+	[ "$said" = '<3>strange.conf:2: a?[31m: an unknown key' ] || {
+		cat -v said
+		return 1
+	}
+	JOURNAL_STREAM=$(stat -c %d:%i strange.conf) \
+		./leasegleand --check -c strange.conf 2>said
+	said=$(<said)
+	[ "$said" = 'leasegleand: strange.conf:2: a?[31m: an unknown key' ] &&
+		return 0
+	cat -v said
+	return 1
+}
+
+printf '%s\n' '[query]' $'a\e[31m = 3' >strange.conf
 printf '%s\n' '[query]' 'tries = 3' '' 'trys = 3' >unknown.conf
 printf '%s\n' '[query]' 'timeout-first = 20s' '[port a]' >contrary.conf
 printf '%s\n' '[query]' 'tries = 300' >value.conf
@@ -77,6 +101,7 @@ check "so does a file that is not there" \
 	checked 2 'none.conf: No such file' -c none.conf
 check "a wrong option ends with 1" checked 1 '--server x: not an IPv4' \
 	-c good.conf --server x
+check "systemd's journal has priorities, and lines of one line" to_journal
 check "it has no socket, and drops no privileges" \
 	touches_none \
 	'(socket|capset|fork|clone3?|mkdir|flock)\(|NO_NEW_PRIVS|CAPBSET_DROP'
