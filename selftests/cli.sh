@@ -145,6 +145,19 @@ many_prefixes()
 defaults_line="acc0 role access budget 100/512 arp on verify off"
 defaults_line+=" match mac,port,vlan move query max none exclude none"
 
+# What an interface may be called, and no terminal nor JSON is to have.
+strange_name()
+{
+	local name=$'a\e[31m\xff"' said
+
+	ip -n bng link add "$name" type dummy || return 1
+	cli port add "$name" trusted &&
+		json_is '.[0].port' '"a\\x1b[31m\\xff\""' port "$name" &&
+		said=$(cli port "$name") || return 1
+	[ "${said%% *}" = 'a\x1b[31m\xff"' ] || { cat -v <<<"$said"; return 1; }
+	ip -n bng link del "$name"
+}
+
 ports()
 {
 	check "port add gives the defaults" eval \
@@ -178,6 +191,7 @@ ports()
 		2|access role|port set acc0 role trusted verify log
 	END
 	check "and change nothing" json_is '.[0]' "$defaults" port acc0
+	check "a name that is no text" strange_name
 	check "port del" eval 'cli port del acc3 &&
 		json_is "[.[].role]" "[\"access\",\"none\"]" port'
 }

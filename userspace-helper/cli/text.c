@@ -40,29 +40,50 @@ const char *text_hwaddr(const struct nlattr *attr, char *text)
 		      NULL;
 }
 
+/* An interface may be called by bytes that no terminal, nor JSON, is to have. */
+static const char *text_name(const char *name, char *text)
+{
+	char *to = text;
+
+	for (; *name; name++)
+		if (*name > ' ' && *name <= '~' && *name != '\\')
+			*to++ = *name;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*name);
+	*to = '\0';
+	return text;
+}
+
 /**
  * text_device() - an interface's name
  * @name: as the kernel said it, or NULL
  * @index: where it did not
- * @text: may get it
+ * @text: gets it; what is no printable ASCII is \xHH
  *
  * Return: the name; NULL for none, and for one that is gone.
  */
 const char *text_device(const struct nlattr *name, const struct nlattr *index,
 			char *text)
 {
+	char now[IF_NAMESIZE];
+
 	if (name)
-		return mnl_attr_get_str(name);
-	return index ? if_indextoname(mnl_attr_get_u32(index), text) : NULL;
+		return text_name(mnl_attr_get_str(name), text);
+	if (!index || !if_indextoname(mnl_attr_get_u32(index), now))
+		return NULL;
+	return text_name(now, text);
 }
 
 /* A VRF's name, or its number when it is gone; NULL for the default. */
 const char *text_vrf(const struct nlattr *index, char *text)
 {
+	char now[IF_NAMESIZE];
+
 	if (!index || !mnl_attr_get_u32(index))
 		return NULL;
-	if (!if_indextoname(mnl_attr_get_u32(index), text))
-		snprintf(text, TEXT_MAX, "%" PRIu32, mnl_attr_get_u32(index));
+	if (if_indextoname(mnl_attr_get_u32(index), now))
+		return text_name(now, text);
+	snprintf(text, TEXT_MAX, "%" PRIu32, mnl_attr_get_u32(index));
 	return text;
 }
 
