@@ -26,6 +26,8 @@
 
 #define COUNT(array)		(sizeof(array) / sizeof((array)[0]))
 #define CONNECTIONS_MAX		16
+/* Of them those that wait for servers: others are to hear how it stands. */
+#define QUERIES_MAX		12
 #define LINE_MAX_LEN		4096
 #define WORDS_MAX		64
 #define ANSWER_MAX		(4u << 20)
@@ -39,6 +41,7 @@
  * @timer: ends it where nothing comes of it
  * @line: the request so far
  * @got: bytes of it
+ * @asked: it was read, and is being answered
  * @out: the answer, NULL until there is one
  * @len: bytes of it
  * @sent: bytes of it that were taken
@@ -50,6 +53,7 @@ struct control {
 	struct timer timer;
 	char line[LINE_MAX_LEN + 1];
 	size_t got;
+	bool asked;
 	char *out;
 	size_t len;
 	size_t sent;
@@ -60,10 +64,11 @@ struct control {
 static const struct {
 	const char *word;
 	void (*run)(struct control *control, char **words, size_t n);
+	bool waits;
 } requests[] = {
-	{ "query", control_query },
-	{ "status", control_status },
-	{ "metrics", control_metrics },
+	{ "query", control_query, true },
+	{ "status", control_status, false },
+	{ "metrics", control_metrics, false },
 };
 
 static char *socket_path;
@@ -174,6 +179,16 @@ void control_refuse(struct control *control, const char *what,
 
 /* ---- the request ---- */
 
+static unsigned int count_waiting(void)
+{
+	const struct control *control;
+	unsigned int n = 0;
+
+	DL_FOREACH(controls, control)
+		n += control->asked && !control->out;
+	return n;
+}
+
 static void run(struct control *control)
 {
 	char *rest = control->line, *word, *words[WORDS_MAX];
@@ -184,15 +199,19 @@ static void run(struct control *control)
 			break;
 		else if (*word)
 			words[n++] = word;
-	for (i = 0; n && !word && i < COUNT(requests); i++)
-		if (!strcmp(requests[i].word, words[0])) {
-			requests[i].run(control, words + 1, n - 1);
-			return;
-		}
-	if (word)
+	for (i = 0; n && i < COUNT(requests); i++)
+		if (!strcmp(requests[i].word, words[0]))
+			break;
+	if (word) {
 		control_refuse(control, "", "too many words");
-	else
+	} else if (!n || i == COUNT(requests)) {
 		control_refuse(control, "", "no such request");
+	} else if (requests[i].waits && count_waiting() >= QUERIES_MAX) {
+		control_refuse(control, "", "too many queries at a time");
+	} else {
+		control->asked = true;
+		requests[i].run(control, words + 1, n - 1);
+	}
 }
 
 /* What was asked may be answered much later; until then nothing is read. */

@@ -94,6 +94,30 @@ of_root_alone()
 	return 1
 }
 
+# Many that ask a server which is silent, as when all of them are: others can
+# ask how it stands.
+many_leave_room()
+{
+	local i pids=() status=0
+
+	for ((i = 0; i < 16; i++)); do
+		leaseglean query ip 10.77.1.$((100 + i)) --server 198.18.0.9 \
+			--timeout 60 >"$LG_TMP/many.$i" 2>&1 &
+		pids+=($!)
+	done
+	wait_for "$LG_PATIENCE" too_many 4 &&
+		tells 0 "module attached" -- status || status=1
+	kill "${pids[@]}"
+	wait "${pids[@]}"
+	return $status
+}
+
+# Exactly so many are refused; the others are still waited for.
+too_many()
+{
+	[ "$(cat "$LG_TMP"/many.* | grep -c "too many queries at a time")" -eq "$1" ]
+}
+
 # One that was killed leaves a socket behind, which is no obstacle.
 dies_and_is_back()
 {
@@ -134,5 +158,6 @@ for sub in "${SUBSCRIBERS[@]}"; do
 done
 check "what was asked is not in the table" lease_absent 10.77.1.249
 check "root alone may ask" of_root_alone
+check "queries that wait leave room for status" many_leave_room
 check "a daemon that died leaves no obstacle" dies_and_is_back
 ktap_end
