@@ -4,7 +4,7 @@
 # Unit tests of the daemon, in simulated time, with ASan and UBSan: which
 # replies are answers, who is asked when, what is remembered, what others are
 # answered, what a configuration may say. Beside them, which words the command
-# refuses, and what the daemon says of a configuration.
+# refuses, what it makes of answers, and what the daemon says of a configuration.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../unit/native.sh
@@ -48,4 +48,5 @@ status=$?
 "$here/words.sh" || status=1
 "$here/check.sh" || status=1
 "$here/control.sh" || status=1
+"$here/shown.sh" || status=1
 [ "$status" -eq 0 ] || exit 1

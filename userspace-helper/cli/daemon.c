@@ -93,6 +93,23 @@ static int send_line(int fd, const char *line)
 	return 0;
 }
 
+static const char *why(int err)
+{
+	switch (err) {
+	case EAGAIN:
+		return "it does not answer";
+	case ENOENT:
+	case ECONNREFUSED:
+		return "it does not run, or with another --control";
+	case EACCES:
+		return "root alone may ask";
+	case ECONNRESET:
+		return "it hung up";
+	default:
+		return strerror(err);
+	}
+}
+
 /**
  * daemon_ask() - ask the running daemon
  * @cli: where its socket is
@@ -122,8 +139,7 @@ char *daemon_ask(struct cli *cli, const char *line, unsigned int seconds,
 	}
 	if (!text && !quiet)
 		fprintf(stderr, "leaseglean: leasegleand cannot be asked at %s: %s\n",
-			path, errno == EAGAIN ? "it does not answer" :
-						strerror(errno));
+			path, why(errno));
 	if (fd >= 0)
 		close(fd);
 	return text;

@@ -36,7 +36,7 @@ static const char * const names[__WORD_LAST] = {
 	[WORD_TIMEOUT] = "timeout",
 };
 
-/* The rest is for whoever reads JSON. */
+/* Those without a unit, not even "", are text that a client may have chosen. */
 static const struct {
 	const char *key;
 	const char *name;
@@ -52,8 +52,8 @@ static const struct {
 	{ "remote_id", "remote-id", "" },
 	{ "relay_id", "relay-id", "" },
 	{ "client_id", "client-id", "" },
-	{ "vendor_class", "vendor-class", "" },
-	{ "host_name", "host-name", "" },
+	{ "vendor_class", "vendor-class", NULL },
+	{ "host_name", "host-name", NULL },
 };
 
 /* ---- asking ---- */
@@ -76,6 +76,9 @@ static int put_word(char *line, const char *word)
 {
 	size_t used = strlen(line);
 
+	/* It would be several, and others, to the daemon. */
+	if (strpbrk(word, " \t\r\n"))
+		return cli_bad("word", word, "has a blank in it");
 	if (used + strlen(word) + 3 > LINE_ROOM)
 		return cli_usage("too many words");
 	sprintf(line + used, " %s", word);
@@ -168,6 +171,18 @@ static void show_associated(struct json_object *obj)
 									i)));
 }
 
+/* What a client may have chosen: no blank in it begins another field. */
+static void show_text(const char *name, const char *value)
+{
+	printf(" %s \"", name);
+	for (; *value; value++)
+		if (*value == '"')
+			fputs("\\x22", stdout);
+		else
+			putchar(*value);
+	putchar('"');
+}
+
 static void show_lease(struct json_object *obj, bool active)
 {
 	size_t i;
@@ -179,6 +194,10 @@ static void show_lease(struct json_object *obj, bool active)
 			printf(" expires never");
 		if (!value)
 			continue;
+		if (!shown[i].unit) {
+			show_text(shown[i].name, value);
+			continue;
+		}
 		printf(" %s%s%s%s", shown[i].name ? shown[i].name : "",
 		       shown[i].name ? " " : "", value, shown[i].unit);
 	}
@@ -243,6 +262,20 @@ static int verdict_status(struct json_object *json)
 	return CLI_REFUSED;
 }
 
+static int told(const struct cli *cli, struct json_object *json,
+		const char *text)
+{
+	int status = verdict_status(json);
+
+	if (status == CLI_REFUSED)
+		return daemon_refused(NULL);
+	if (cli->json)
+		fputs(text, stdout);
+	else
+		show_answer(json);
+	return status;
+}
+
 int query(struct cli *cli)
 {
 	struct lookup_request request;
@@ -262,13 +295,8 @@ int query(struct cli *cli)
 		return CLI_REFUSED;
 	json = daemon_json(text);
 	status = daemon_refused(json);
-	if (!status) {
-		if (cli->json)
-			fputs(text, stdout);
-		else
-			show_answer(json);
-		status = verdict_status(json);
-	}
+	if (!status)
+		status = told(cli, json, text);
 	json_object_put(json);
 	free(text);
 	return status;

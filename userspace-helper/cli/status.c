@@ -22,9 +22,15 @@ static void show_time(struct json_object *obj, const char *key,
 {
 	struct json_object *value;
 
-	if (json_object_object_get_ex(obj, key, &value) && value)
-		printf(" %s %.3gms", name,
-		       1000 * json_object_get_double(value));
+	double seconds;
+
+	if (!json_object_object_get_ex(obj, key, &value) || !value)
+		return;
+	seconds = json_object_get_double(value);
+	if (seconds < 0.9995)
+		printf(" %s %.3gms", name, 1000 * seconds);
+	else
+		printf(" %s %.1fsec", name, seconds);
 }
 
 static void show_server(struct json_object *obj)
