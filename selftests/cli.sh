@@ -197,6 +197,22 @@ ports()
 }
 
 #
+# Counters
+#
+
+# As Prometheus reads them: each with its type, and the values of the text.
+counters_for_prometheus()
+{
+	cli stats >"$LG_TMP/stats" && cli stats --prometheus >"$LG_TMP/prom" ||
+		return 1
+	grep -qx '# TYPE leaseglean_miss_cap_port_total counter' "$LG_TMP/prom" &&
+		grep -qx '# TYPE leaseglean_active gauge' "$LG_TMP/prom" || return 1
+	sed -nE 's/^leaseglean_([a-z_]+) [0-9]+$/\1/p' "$LG_TMP/prom" |
+		sed 's/_total$//' | diff - <(cut -d ' ' -f 1 "$LG_TMP/stats") &&
+		! grep -vE '^(# (HELP|TYPE) )?leaseglean_[a-z_]+ ' "$LG_TMP/prom"
+}
+
+#
 # Static bindings
 #
 
@@ -627,6 +643,7 @@ module_goes()
 
 putter_start
 ports
+check "counters for Prometheus" counters_for_prometheus
 static_bindings
 filters
 monitors

@@ -52,6 +52,9 @@ json_is_whole()
 		assert stats["leasegleand"]["queries"] >= \
 		    status["counters"]["queries"] > 0, stats
 		assert "query_opened" in stats, stats
+		times = stats["leasegleand"]["histograms"]
+		assert times["server_answer_seconds"]["198.18.0.2"]["count"] >= \
+		    real["active"], times
 	END
 }
 

@@ -56,6 +56,8 @@ check "what is no verb is refused" refuses_all <<-'END'
 	what to do?|
 	"bogus" is unknown|bogus
 	can mean several things|s
+	what is "-"?|- show
+	which socket?|status --control
 	what is "-x"?|-x show
 END
 check "wrong words of port are refused" refuses_all <<-'END'
@@ -129,7 +131,20 @@ check "so are words behind stats and status" refuses_all <<-'END'
 	stats takes no words|stats all
 	status takes no words|status all
 	either JSON or|-j status --prometheus
+	either JSON or|stats -j --prometheus
 END
+check "options that mean nothing to a verb are refused" refuses_all <<-'END'
+	show has no option --timestamp|show -t
+	monitor has no option --prometheus|monitor --prometheus
+	query has no option --prometheus|query ip 10.77.1.10 --prometheus
+	port has no option --control|--control /run/x port
+	what is "server"?|show --server 198.18.0.2
+	which socket?|status --control /run/x --control /run/y
+END
+check "a word with a blank in it is no two words" eval '
+	refused "has a blank in it" query ip "10.77.1.10 server 198.18.0.2" &&
+	refused "has a blank in it" query client-id "aa bb"'
+check "what can mean several things is not unknown beside" eval 	'refused "several things" s && ! grep -q "is unknown" "$LG_TMP/err"'
 check "wrong queries are refused" refuses_all <<-END
 	by what?|query
 	by what?|query --server 198.18.0.2

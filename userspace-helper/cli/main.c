@@ -15,23 +15,37 @@
 #define VERSION "0.1"
 #endif
 
+/* Options that are of some verbs only; -j says nothing where nothing is told. */
+enum {
+	OPT_TIMESTAMP = 1 << 0,
+	OPT_PROMETHEUS = 1 << 1,
+	OPT_CONTROL = 1 << 2,
+};
+
+/**
+ * struct verb - what can be done
+ * @name: its word
+ * @run: does it
+ * @options: that mean something to it
+ */
 struct verb {
 	const char *name;
 	int (*run)(struct cli *cli);
+	unsigned int options;
 };
 
 static const struct verb verbs[] = {
-	{ "show", show },
-	{ "port", port },
-	{ "stats", stats },
-	{ "flush", flush },
-	{ "clear", flush },
-	{ "add", static_add },
-	{ "replace", static_replace },
-	{ "delete", static_del },
-	{ "monitor", monitor },
-	{ "query", query },
-	{ "status", status },
+	{ "show", show, 0 },
+	{ "port", port, 0 },
+	{ "stats", stats, OPT_PROMETHEUS | OPT_CONTROL },
+	{ "flush", flush, 0 },
+	{ "clear", flush, 0 },
+	{ "add", static_add, 0 },
+	{ "replace", static_replace, 0 },
+	{ "delete", static_del, 0 },
+	{ "monitor", monitor, OPT_TIMESTAMP },
+	{ "query", query, OPT_CONTROL },
+	{ "status", status, OPT_PROMETHEUS | OPT_CONTROL },
 };
 
 static const char usage_text[] =
@@ -43,10 +57,11 @@ static const char usage_text[] =
 	"       leaseglean port { add DEV [ role ] ROLE | set DEV } [ SETTING ]...\n"
 	"       leaseglean port del DEV\n"
 	"       leaseglean [ -j[son] ] [ -t[imestamp] ] monitor [ EVENTS ]...\n"
-	"       leaseglean [ -j[son] ] stats\n"
+	"       leaseglean [ -j[son] | --prometheus ] stats\n"
 	"       leaseglean [ -j[son] ] query KEY [ --server ADDRESS ]... [ --giaddr ADDRESS ]\n"
 	"                  [ vrf DEV ] [ --timeout SECONDS ]\n"
 	"       leaseglean [ -j[son] | --prometheus ] status\n"
+	"stats, query and status also take --control PATH\n"
 	"FILTER  := port DEV | mac MAC | circuit-id ID | remote-id ID |\n"
 	"           state STATE | origin ORIGIN | vrf DEV\n"
 	"ID      := hexadecimal digits | text:TEXT\n"
@@ -173,10 +188,35 @@ static const struct verb *verb_find(const char *given)
 			matches++;
 		}
 	}
-	if (matches > 1)
-		fprintf(stderr, "leaseglean: \"%s\" can mean several things\n",
-			given);
-	return matches == 1 ? found : NULL;
+	if (matches == 1)
+		return found;
+	fprintf(stderr, matches ?
+		"leaseglean: \"%s\" can mean several things\n" :
+		"leaseglean: \"%s\" is unknown\n", given);
+	return NULL;
+}
+
+/* What would be without effect was not meant so. */
+static bool options_fit(const struct cli *cli, const struct verb *verb)
+{
+	static const char * const names[] = {
+		"--timestamp", "--prometheus", "--control",
+	};
+	unsigned int given = (cli->timestamp ? OPT_TIMESTAMP : 0) |
+			     (cli->prometheus ? OPT_PROMETHEUS : 0) |
+			     (cli->control ? OPT_CONTROL : 0);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (given & ~verb->options & 1u << i) {
+			fprintf(stderr, "leaseglean: %s has no option %s\n",
+				verb->name, names[i]);
+			return false;
+		}
+	if (!cli->prometheus || !cli->json)
+		return true;
+	fputs("leaseglean: either JSON or Prometheus' format\n", stderr);
+	return false;
 }
 
 /* --NAME VALUE is NAME VALUE to the verb. */
@@ -210,8 +250,13 @@ static int options_take(struct cli *cli, int argc, char **argv)
 			cli->timestamp = true;
 		} else if (!strcmp(word, "prometheus")) {
 			cli->prometheus = true;
-		} else if (!strcmp(word, "control") && i + 1 < argc) {
-			cli->control = argv[++i];
+		} else if (!strcmp(word, "control")) {
+			if (++i == argc || !*argv[i] || cli->control) {
+				fputs("leaseglean: --control: which socket?\n",
+				      stderr);
+				return -1;
+			}
+			cli->control = argv[i];
 		} else if (is_word_option(word)) {
 			argv[n++] = word;
 		} else if (!strcmp(word, "V") || cli_word(word, "Version") ||
@@ -280,10 +325,10 @@ int main(int argc, char **argv)
 		return CLI_OK;
 	}
 	verb = verb_find(cli.argv[0]);
-	if (!verb) {
-		fprintf(stderr, "leaseglean: \"%s\" is unknown\n", cli.argv[0]);
+	if (!verb)
 		return cli_usage(NULL);
-	}
+	if (!options_fit(&cli, verb))
+		return CLI_USAGE;
 	cli.argc--;
 	cli.argv++;
 	status = verb->run(&cli);

@@ -116,8 +116,6 @@ int status(struct cli *cli)
 
 	if (cli->argc)
 		return cli_usage("status takes no words");
-	if (cli->prometheus && cli->json)
-		return cli_usage("either JSON or Prometheus' format");
 	text = daemon_ask(cli, cli->prometheus ? "metrics\n" : "status\n",
 			  SECONDS, false);
 	if (!text)
