@@ -90,6 +90,7 @@ static void close_control(struct control *control)
 
 static void too_slow(struct timer *timer)
 {
+	counters.requests_late++;
 	close_control(timer->data);
 }
 
@@ -171,6 +172,7 @@ void control_refuse(struct control *control, const char *what,
 	struct json_object *json = json_object_new_object();
 	char text[512];
 
+	counters.requests_refused++;
 	snprintf(text, sizeof(text), "%s%s%s", what, *what ? ": " : "",
 		 reason);
 	json_object_object_add(json, "error", json_object_new_string(text));
@@ -322,9 +324,11 @@ static void on_connection(struct ev_loop *loop, ev_io *w, int revents)
 		timer_start(&accept_timer, ACCEPT_SECONDS);
 		return;
 	}
+	counters.requests++;
 	refusal = admit(fd);
 	if (!refusal)
 		return;
+	counters.requests_refused++;
 	if (send(fd, refusal, strlen(refusal), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_debug("control: %s", strerror(errno));
 	close(fd);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -323,15 +324,24 @@ static void put_server_times(FILE *f)
 	}
 }
 
+/* One that was never asked is neither up nor down: it has a state. */
+static void put_server_states(FILE *f)
+{
+	static const char * const states[] = { "unproven", "proven", "silent" };
+	const struct server *server;
+	unsigned int i;
+
+	put_head(f, "server_state", "gauge", "How it stands with a server");
+	for (server = all_servers(); server; server = server->hh.next)
+		for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+			fprintf(f, "leasegleand_server_state{server=\"%s\",state=\"%s\"} %d\n",
+				addr_text(server->addr), states[i],
+				!strcmp(states[i], standing(server)));
+}
+
 static void put_servers(FILE *f)
 {
-	const struct server *server;
-
-	put_head(f, "server_up", "gauge",
-		 "Whether a server answers leasequeries");
-	for (server = all_servers(); server; server = server->hh.next)
-		fprintf(f, "leasegleand_server_up{server=\"%s\"} %d\n",
-			addr_text(server->addr), server_answers(server));
+	put_server_states(f);
 #define NUMBER(name, kind, member, wide, help) do { \
 		put_head(f, "server_" name, kind, help); \
 		put_server_number(f, name, offsetof(struct server, member), \

@@ -74,7 +74,10 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(answered_active, "Requestors told of a lease") \
 	X(answered_unassigned, "Requestors told that there is none") \
 	X(answered_unknown, "Requestors told that it is unknown") \
-	X(answer_errors, "Answers that the module could not send")
+	X(answer_errors, "Answers that the module could not send") \
+	X(requests, "Connections to the control socket") \
+	X(requests_refused, "Those of others than root, too many, or refused a request") \
+	X(requests_late, "Those that said nothing, or did not take the answer, in time")
 
 struct counters {
 #define X(name, ...) uint64_t name;

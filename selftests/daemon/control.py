@@ -140,7 +140,12 @@ def pieces():
         return json.loads(rest(sock))["pid"]
 
 
+def counted(name):
+    return json.loads(ask(b"status\n"))["counters"][name]
+
+
 def lines_are_refused():
+    before = counted("requests_refused"), counted("requests")
     for what, line, why in (
             ("an empty line", b"\n", "no such request"),
             ("an unknown word", b"bogus\n", "no such request"),
@@ -156,6 +161,10 @@ def lines_are_refused():
             ("a longer one", b"x" * LINE, "the line is too long"),
             ("a much longer one", b"x" * 300000, "the line is too long")):
         ktap.check("refused: " + what, why in error(line), error(line))
+    # each was asked twice, beside those two who asked for the counters
+    ktap.equal("and counted, each time", (counted("requests_refused"),
+                                          counted("requests")),
+               (before[0] + 20, before[1] + 22))
 
 
 def noise_is_survived():
@@ -174,6 +183,7 @@ def noise_is_survived():
 
 
 def connections_are_bounded():
+    late, refused = counted("requests_late"), counted("requests_refused")
     before = descriptors()
     silent = [connect() for _ in range(CONNECTIONS)]
     ktap.check("as many as there may be connect", wait_until(
@@ -185,6 +195,9 @@ def connections_are_bounded():
         if rest(sock) != b"":
             raise RuntimeError("a silent one was answered")
         sock.close()
+    ktap.equal("who was sent away, and who was refused, is counted",
+               (counted("requests_late"), counted("requests_refused")),
+               (late + CONNECTIONS, refused + 1))
     ktap.check("silent ones are sent away in time",
                time.monotonic() - began < IDLE + PATIENCE / 2)
     ktap.equal("and nothing of them is left", descriptors(), before)

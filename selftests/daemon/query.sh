@@ -75,8 +75,9 @@ metrics_are()
 		<<<"$SAID")
 	[ "$count" -gt 0 ] && [ "$count" = "$of" ] &&
 		said "leasegleand_module_attached 1" \
-			"leasegleand_server_up{$sum} 1" \
-			"leasegleand_server_up{server=\"198.18.0.9\"} 0" \
+			"leasegleand_server_state{$sum,state=\"proven\"} 1" \
+			"leasegleand_server_state{$sum,state=\"silent\"} 0" \
+			"leasegleand_server_state{server=\"198.18.0.9\",state=\"unproven\"} 1" \
 			"leasegleand_recovery_state{source=\"snapshot\",state=\"ended\"} 1" \
 			"leasegleand_recovery_state{source=\"snapshot\",state=\"running\"} 0" \
 			"leasegleand_miss_answer_seconds_bucket{le=\"+Inf\"}"
