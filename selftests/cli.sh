@@ -256,7 +256,7 @@ static_bindings()
 		1|given twice|add 10.77.1.50 dev acc0 port acc0
 		2|no host's|add 127.0.0.1 lladdr 02:00:00:00:99:50
 		2|no host's|replace 224.0.0.1 lladdr 02:00:00:00:99:50
-		2|is no VRF|add 10.77.1.50 lladdr 02:00:00:00:99:50 vrf acc0
+		1|it is no VRF|add 10.77.1.50 lladdr 02:00:00:00:99:50 vrf acc0
 		2|nothing is known|del 10.77.1.50
 	END
 }

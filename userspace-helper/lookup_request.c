@@ -3,7 +3,6 @@
 #include "lookup_request.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <string.h>
 
 #include "parse.h"
@@ -87,8 +86,7 @@ static const char *take_vrf(struct lookup_request *r, const char *text)
 {
 	if (r->vrf)
 		return "given twice";
-	r->vrf = if_nametoindex(text);
-	return r->vrf ? NULL : "there is no such device";
+	return parse_vrf(text, &r->vrf);
 }
 
 static const char *take_timeout(struct lookup_request *r, const char *text)

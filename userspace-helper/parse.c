@@ -5,9 +5,15 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 
 /**
  * parse_u32() - a decimal number
@@ -74,6 +80,37 @@ const char *parse_hex(const char *text, uint8_t *bytes, size_t room,
 	} while (*text);
 	*len = n;
 	return NULL;
+}
+
+/* The driver is what tells a VRF from other devices by an ioctl. */
+static bool is_vrf(const char *name)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_data = (void *)&info };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool yes;
+
+	if (fd < 0)
+		return false;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	yes = !ioctl(fd, SIOCETHTOOL, &request) && !strcmp(info.driver, "vrf");
+	close(fd);
+	return yes;
+}
+
+/**
+ * parse_vrf() - a VRF, by its device's name
+ * @text: that
+ * @index: set to the device's number
+ *
+ * Return: NULL or the reason.
+ */
+const char *parse_vrf(const char *text, uint32_t *index)
+{
+	*index = if_nametoindex(text);
+	if (!*index)
+		return "there is no such device";
+	return is_vrf(text) ? NULL : "it is no VRF";
 }
 
 /* Whether a host elsewhere can have it, such as a server or a relay agent. */

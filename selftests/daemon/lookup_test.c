@@ -179,7 +179,7 @@ static void wrong_words_are_refused(void **state)
 {
 	(void)state;
 	use_server(s1, g1, "rfc4388");
-	refused("vrf lo", "by what?");
+	refused("timeout 5", "by what?");
 	refused("ip 10.77.1.300", "ip: not an IPv4 address");
 	refused("ip 127.0.0.1", "a host can have");
 	refused("ip 224.0.0.1", "a host can have");
@@ -195,6 +195,7 @@ static void wrong_words_are_refused(void **state)
 	refused("ip 10.77.1.10 timeout 61", "not within 1 and 60");
 	refused("ip 10.77.1.10 server 10.0.0.1 server 10.0.0.1", "given twice");
 	refused("ip 10.77.1.10 vrf nosuch", "no such device");
+	refused("ip 10.77.1.10 vrf lo", "vrf: it is no VRF");
 	assert_int_equal(fake.n_sent, 0);
 }
 

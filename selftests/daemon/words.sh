@@ -122,6 +122,11 @@ check "wrong filters are refused" refuses_all <<-END
 	what is "bogus"?|show origin bogus
 	Cannot find device "nosuch"|clear port nosuch
 	in a vrf only|show 10.77.1.20 port lo
+	no such device|show vrf nosuch
+	it is no VRF|show vrf lo
+	it is no VRF|clear vrf lo
+	it is no VRF|show 10.77.1.20 vrf lo
+	it is no VRF|del 10.77.1.20 vrf lo
 END
 check "wrong kinds of events are refused" refuses_all <<-'END'
 	what is "bogus"?|monitor bogus
@@ -163,5 +168,6 @@ check "wrong queries are refused" refuses_all <<-END
 	not within 1 and 60|query ip 10.77.1.10 --timeout 90
 	server: not an IPv4|query ip 10.77.1.10 --server x
 	no such device|query ip 10.77.1.10 vrf nosuch
+	it is no VRF|query ip 10.77.1.10 vrf lo
 END
 ktap_end

@@ -92,6 +92,17 @@ int put_device(struct nlmsghdr *nlh, uint16_t type, const char *name)
 	return CLI_OK;
 }
 
+int put_vrf(struct nlmsghdr *nlh, const char *name)
+{
+	uint32_t index;
+	const char *reason = parse_vrf(name, &index);
+
+	if (reason)
+		return cli_bad("vrf", name, reason);
+	mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_VRF, index);
+	return CLI_OK;
+}
+
 /* @want: bytes that it has to have, 0 for any number */
 int put_hwaddr(struct nlmsghdr *nlh, const char *text, size_t want)
 {
@@ -151,7 +162,7 @@ static int filter_word(struct nlmsghdr *nlh, struct agent *agent,
 	case WORD_DEV:
 		return put_device(nlh, LEASEGLEAN_A_LEASE_PORT, value);
 	case WORD_VRF:
-		return put_device(nlh, LEASEGLEAN_A_LEASE_VRF, value);
+		return put_vrf(nlh, value);
 	case WORD_MAC:
 	case WORD_LLADDR:
 		return put_hwaddr(nlh, value, 0);

@@ -10,6 +10,7 @@
 
 int filter_put(struct cli *cli, struct nlmsghdr *nlh);
 int put_device(struct nlmsghdr *nlh, uint16_t type, const char *name);
+int put_vrf(struct nlmsghdr *nlh, const char *name);
 int put_hwaddr(struct nlmsghdr *nlh, const char *text, size_t want);
 const char *filter_state_name(uint32_t state);
 const char *filter_origin_name(uint32_t origin);

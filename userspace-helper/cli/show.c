@@ -95,7 +95,7 @@ static int read_words(struct cli *cli, void *buf, struct nlmsghdr **nlh)
 		return CLI_OK;
 	if (cli->argc != 2 || !cli_word(cli->argv[0], "vrf"))
 		return cli_usage("an address is in a vrf only");
-	return put_device(*nlh, LEASEGLEAN_A_LEASE_VRF, cli->argv[1]);
+	return put_vrf(*nlh, cli->argv[1]);
 }
 
 int show(struct cli *cli)

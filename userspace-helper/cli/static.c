@@ -33,7 +33,7 @@ static int put_word(struct nlmsghdr *nlh, enum word word, const char *value)
 	case WORD_DEV:
 		return put_device(nlh, LEASEGLEAN_A_LEASE_PORT, value);
 	default:
-		return put_device(nlh, LEASEGLEAN_A_LEASE_VRF, value);
+		return put_vrf(nlh, value);
 	}
 }
 
