@@ -354,11 +354,13 @@ static void remember(void)
 	if (!err)
 		return;
 	if (err == -EWOULDBLOCK) {
-		log_err("%s: another leasegleand is using it",
+		log_err("another leasegleand uses the state directory %s",
 			config.state_dir);
 		exit(EXIT_OTHER_HELPER);
 	}
-	log_err("%s: %s", config.state_dir, strerror(-err));
+	log_err("the state directory %s cannot be used: %s%s",
+		config.state_dir, strerror(-err), err == -EROFS ?
+		"; is it among ReadWritePaths= of the service?" : "");
 	exit(EXIT_STATE_DIR);
 }
 

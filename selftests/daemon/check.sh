@@ -81,6 +81,18 @@ to_journal()
 	return 1
 }
 
+# As for a service, which may write to no more than it needs.
+read_only_state()
+{
+	mkdir ro && unshare -m sh -c 'mount -t tmpfs -o ro none ro &&
+		exec ./leasegleand -f --control none --state-dir "$PWD/ro/state"' \
+		>said 2>&1
+	[ $? -eq 5 ] && grep -qE 'state directory .*/ro/state cannot be used: .*ReadWritePaths=' \
+		said && return 0
+	cat said
+	return 1
+}
+
 printf '%s\n' '[query]' $'a\e[31m = 3' >strange.conf
 printf '%s\n' '[query]' 'tries = 3' '' 'trys = 3' >unknown.conf
 printf '%s\n' '[query]' 'timeout-first = 20s' '[port a]' >contrary.conf
@@ -102,6 +114,7 @@ check "so does a file that is not there" \
 check "a wrong option ends with 1" checked 1 '--server x: not an IPv4' \
 	-c good.conf --server x
 check "systemd's journal has priorities, and lines of one line" to_journal
+check "a state directory that is read only ends it with 5" read_only_state
 check "it has no socket, and drops no privileges" \
 	touches_none \
 	'(socket|capset|fork|clone3?|mkdir|flock)\(|NO_NEW_PRIVS|CAPBSET_DROP'
