@@ -23,6 +23,33 @@ builds()
 		"$LG_TMP/leasegleand"
 }
 
+# built_as TYPE OPTION...: what the unit has systemd wait for, and the daemon does
+built_as()
+{
+	local type=$1
+	shift
+
+	make -s -C "$here/../../userspace-helper" O="$LG_TMP" "$@" \
+		"$LG_TMP/leasegleand" "$LG_TMP/leasegleand.service" || return 1
+	grep -qx "Type=$type" leasegleand.service || return 1
+	if [ "$type" = notify ]; then
+		ldd leasegleand | grep libsystemd
+	else
+		! ldd leasegleand | grep libsystemd
+	fi
+}
+
+# As where libsystemd-dev comes, or goes, between two builds.
+built_again()
+{
+	printf '%s\n' '#!/bin/sh' 'case " $* " in' '*" libsystemd "*) exit 1 ;;' \
+		'esac' 'exec pkg-config "$@"' >pkg-config.without
+	chmod +x pkg-config.without
+	built_as notify && built_as exec PKG_CONFIG="$LG_TMP/pkg-config.without" &&
+		built_as notify && built_as notify VERSION=9.9 &&
+		[ "$(./leasegleand -V)" = "leasegleand 9.9" ] && built_as notify
+}
+
 # checked STATUS PATTERN OPTION...: by a user; the pattern alone is said, or
 # nothing at all
 checked()
@@ -115,6 +142,7 @@ check "a wrong option ends with 1" checked 1 '--server x: not an IPv4' \
 	-c good.conf --server x
 check "systemd's journal has priorities, and lines of one line" to_journal
 check "a state directory that is read only ends it with 5" read_only_state
+check "what was built before is built again where it has to be" built_again
 check "it has no socket, and drops no privileges" \
 	touches_none \
 	'(socket|capset|fork|clone3?|mkdir|flock)\(|NO_NEW_PRIVS|CAPBSET_DROP'
