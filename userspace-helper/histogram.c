@@ -5,7 +5,7 @@
 /* From a server beside this host to the last of its retries. */
 const double histogram_bounds[HISTOGRAM_BUCKETS] = {
 	0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-	0.25, 0.5, 1., 2.5, 10.,
+	0.25, 0.5, 1., 2.5, 10., 30.,
 };
 
 /**

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define HISTOGRAM_BUCKETS	15
+#define HISTOGRAM_BUCKETS	16
 
 /**
  * struct histogram - how often something took how long
