@@ -143,6 +143,21 @@ static void on_walked(const struct request *request,
 	answers_send();
 }
 
+static void walk_for(const struct request *request,
+		     const struct client *client)
+{
+	switch (walk_begin(request, client)) {
+	case 0:
+		break;
+	case -EALREADY:
+		counters.asked_repeated++;
+		break;
+	default:
+		counters.asked_busy++;
+		break;
+	}
+}
+
 static void on_message(const struct nlmsghdr *nlh)
 {
 	uint8_t answer[LG_LEASEQUERY_REPLY_MAX];
@@ -164,8 +179,8 @@ static void on_message(const struct nlmsghdr *nlh)
 	len = respond(&request, &client, answer, sizeof(answer));
 	if (len > 0)
 		answer_add(&request, answer, len);
-	else if (len == -EINPROGRESS && walk_begin(&request, &client))
-		counters.asked_busy++;
+	else if (len == -EINPROGRESS)
+		walk_for(&request, &client);
 }
 
 /* One datagram. */

@@ -352,7 +352,8 @@ static void read_client(struct client *client, const struct request *request,
 	const struct lg_leasequery *keys = &q->keys;
 
 	*client = (struct client){
-		.vrf = request->vrf, .htype = keys->htype, .hlen = keys->hlen,
+		.xid = q->msg.xid, .vrf = request->vrf,
+		.htype = keys->htype, .hlen = keys->hlen,
 		.client_id_len = keys->client_id_len,
 		.remote_id_len = keys->remote_id_len,
 		.reservations = reservations(d, q),

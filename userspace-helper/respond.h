@@ -33,6 +33,7 @@ struct request {
 
 /**
  * struct client - whose addresses are looked for
+ * @xid: of the query, which is one however often it is sent
  * @vrf: interface index of the VRF, or 0
  * @htype: ARP hardware type of @hwaddr
  * @hlen: bytes of @hwaddr, 0 where it does not matter
@@ -44,6 +45,7 @@ struct request {
  * @remote_id: what the relay agent told of it, in sub-option 2 of option 82
  */
 struct client {
+	__be32 xid;
 	uint32_t vrf;
 	uint8_t htype;
 	uint8_t hlen;

@@ -113,7 +113,7 @@ static int asked_walk_begin(const struct request *request,
 			    const struct client *client)
 {
 	assert_int_equal(request->requestor, ip("198.18.0.9"));
-	assert_int_equal(client->hlen, sizeof(mac));
+	assert_int_equal(client->xid, htonl(XID));
 	kernel.n_walks++;
 	return kernel.walk_err;
 }
@@ -252,17 +252,22 @@ static void each_answer_that_is_lost_is_counted(void **state)
 	assert_int_equal(counters.answer_errors, 3);
 }
 
-static void who_cannot_wait_is_counted(void **state)
+static void who_has_to_wait_is_counted_by_reason(void **state)
 {
 	(void)state;
 	query(NULL, 0);
 	readable();
+	kernel.walk_err = -EALREADY;
+	query(NULL, 0);
+	readable();
+	assert_int_equal(counters.asked_repeated, 1);
 	assert_int_equal(counters.asked_busy, 0);
 	kernel.walk_err = -EBUSY;
 	query(NULL, 0);
 	readable();
+	assert_int_equal(counters.asked_repeated, 1);
 	assert_int_equal(counters.asked_busy, 1);
-	assert_int_equal(kernel.n_walks, 2);
+	assert_int_equal(kernel.n_walks, 3);
 	assert_int_equal(kernel.n_sent, 0);
 }
 
@@ -272,7 +277,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(each_query_is_answered),
 	TEST(what_is_refused_is_counted),
 	TEST(each_answer_that_is_lost_is_counted),
-	TEST(who_cannot_wait_is_counted),
+	TEST(who_has_to_wait_is_counted_by_reason),
 };
 
 const struct fake_tests asked_tests = {
