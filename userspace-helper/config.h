@@ -123,7 +123,7 @@ struct config_port {
  * @n_requestors: how many
  * @networks: of whose addresses all is known here
  * @n_networks: how many
- * @client_queries: those by client that are answered in a second
+ * @client_queries: those by client that each is answered in a second
  * @ports: array of them
  * @n_ports: how many
  * @timeout_first: seconds until the first retry

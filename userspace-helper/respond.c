@@ -14,7 +14,7 @@
 #include "config.h"
 #include "log.h"
 
-/* Queries by client that may come at once: each is a walk of the table. */
+/* Queries by client that one may ask at once: each is a walk of the table. */
 #define CLIENTS_BURST	4.
 
 /* Options that a requestor may ask for. */
@@ -25,12 +25,15 @@ struct wanted {
 };
 
 /*
- * What replay detection of a requestor's queries was last. It outlives another
- * configuration, and is forgotten with the daemon.
+ * What outlives another configuration of a requestor, and is forgotten with the
+ * daemon: what replay detection of his queries was last, and how many by client
+ * he had left at which time.
  */
 struct heard {
 	__be32 requestor;
 	uint64_t replay;
+	double tokens;
+	double at;
 };
 
 static struct heard heard[CONFIG_REQUESTORS_MAX];
@@ -122,19 +125,28 @@ static bool read_query(const struct request *request,
 	       read_keys(&from->dialect, q);
 }
 
-/* Where there is no room, that of who was heard of first is taken. */
+/*
+ * Of one who is configured nothing may be forgotten, or what he said once could
+ * be said again; where there is no room, there is one who is not any more.
+ */
 static struct heard *heard_of(__be32 requestor)
 {
-	static unsigned int turn;
+	struct heard *spare = &heard[0];
 	size_t i;
 
-	for (i = 0; i < CONFIG_REQUESTORS_MAX && heard[i].requestor; i++)
+	for (i = 0; i < CONFIG_REQUESTORS_MAX && heard[i].requestor; i++) {
 		if (heard[i].requestor == requestor)
 			return &heard[i];
-	if (i == CONFIG_REQUESTORS_MAX)
-		i = turn++ % CONFIG_REQUESTORS_MAX;
-	heard[i] = (struct heard){ .requestor = requestor };
-	return &heard[i];
+		if (!config_requestor(heard[i].requestor))
+			spare = &heard[i];
+	}
+	if (i < CONFIG_REQUESTORS_MAX)
+		spare = &heard[i];
+	*spare = (struct heard){
+		.requestor = requestor, .tokens = CLIENTS_BURST,
+		.at = clock_now(),
+	};
+	return spare;
 }
 
 static bool is_genuine(const struct request *request,
@@ -327,21 +339,24 @@ static int by_address(const struct request *request, const struct query *q,
 	return write_reply(&r, request, q, from, verdict, buf, size);
 }
 
-/* Each is a walk of all of the table: section 5 of draft -01 has them rare. */
-static bool may_walk(void)
+/*
+ * Each is a walk of all of the table: section 5 of draft -01 has them rare.
+ * Each requestor has a budget of his own, so that none can use up another's.
+ */
+static bool may_walk(const struct config_requestor *from)
 {
-	static double tokens, last;
+	struct heard *asks = heard_of(from->addr);
 	double now = clock_now();
 
-	tokens += (now - last) * config.client_queries;
-	last = now;
-	if (tokens > CLIENTS_BURST)
-		tokens = CLIENTS_BURST;
-	if (!config.client_queries || tokens < 1.) {
+	asks->tokens += (now - asks->at) * config.client_queries;
+	asks->at = now;
+	if (asks->tokens > CLIENTS_BURST)
+		asks->tokens = CLIENTS_BURST;
+	if (!config.client_queries || asks->tokens < 1.) {
 		counters.asked_throttled++;
 		return false;
 	}
-	tokens -= 1.;
+	asks->tokens -= 1.;
 	return true;
 }
 
@@ -394,7 +409,7 @@ int respond(const struct request *request, struct client *client,
 	if (!is_genuine(request, from, &q))
 		return 0;
 	if (!q.keys.ciaddr) {
-		if (!may_walk())
+		if (!may_walk(from))
 			return 0;
 		read_client(client, request, &from->dialect, &q);
 		return -EINPROGRESS;

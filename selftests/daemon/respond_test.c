@@ -494,6 +494,26 @@ static void walks_are_rare(void **state)
 	assert_false(answered());
 }
 
+/* The second asks where the first has asked as often as he may. */
+static void the_walks_of_one_are_not_anothers(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	config.client_queries = 2;
+	config.n_requestors = 2;
+	config.requestors[1] = config.requestors[0];
+	config.requestors[1].addr = ip("198.18.0.10");
+	by_mac(10);
+	for (i = 0; i < 10; i++)
+		answered();
+	assert_int_equal(counters.asked_throttled, 6);
+	request.requestor = ip("198.18.0.10");
+	for (i = 0; i < 4; i++)
+		assert_true(answered());
+	assert_false(answered());
+}
+
 static bool refuses(void)
 {
 	uint64_t was = counters.asked_refused;
@@ -624,6 +644,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(more_addresses_than_there_is_room_for),
 	TEST(nobody),
 	TEST(walks_are_rare),
+	TEST(the_walks_of_one_are_not_anothers),
 	TEST(what_is_not_in_order_is_not_answered),
 	TEST(keys_are_the_dialects),
 	TEST(a_remote_id_is_a_key_alone),
