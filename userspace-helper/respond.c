@@ -47,10 +47,14 @@ struct query {
 	uint8_t agent_info[UINT8_MAX];
 };
 
+static bool names(const struct wanted *wanted, uint8_t code)
+{
+	return memchr(wanted->codes, code, wanted->n);
+}
+
 static bool wants(const struct wanted *wanted, uint8_t code)
 {
-	return code &&
-	       (wanted->all || memchr(wanted->codes, code, wanted->n));
+	return code && (wanted->all || names(wanted, code));
 }
 
 /* Without option 55 it gets what there is, as other servers do. */
@@ -86,8 +90,8 @@ static bool read_remote_id(struct query *q)
 }
 
 /*
- * An address is asked for whatever else there is, draft -01, 6.3 has it; in
- * other dialects two keys at once are none.
+ * An address is asked for whatever else there is: draft -00, 6.2 and draft -01,
+ * 6.3 have it. RFC 4388, 6.3 has two keys at once be none.
  */
 static bool read_keys(const struct dialect *d, struct query *q)
 {
@@ -95,7 +99,7 @@ static bool read_keys(const struct dialect *d, struct query *q)
 	int n;
 
 	keys->ciaddr = q->msg.ciaddr;
-	if (keys->ciaddr && d->id == DIALECT_DRAFT_01)
+	if (keys->ciaddr && d->id != DIALECT_RFC4388)
 		return true;
 	keys->htype = q->msg.htype;
 	keys->hlen = q->msg.hlen;
@@ -219,7 +223,8 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
 
 /*
  * The table has no T1 and T2; clients that were given none take these parts
- * of the lease (RFC 2131, 4.4.5). One that is over is left out.
+ * of the lease (RFC 2131, 4.4.5). One that is over is left out, and as they are
+ * made up, so are both where nobody names them.
  */
 static bool running(uint32_t total, uint32_t eighths, uint32_t age,
 		    uint32_t *left)
@@ -237,13 +242,13 @@ static void write_timers(struct lg_leasequery_reply *r,
 	if (known->expires == UINT32_MAX) {
 		r->t1 = UINT32_MAX;
 		r->t2 = UINT32_MAX;
-		r->has_t1 = wants(wanted, LG_OPT_T1);
-		r->has_t2 = wants(wanted, LG_OPT_T2);
+		r->has_t1 = names(wanted, LG_OPT_T1);
+		r->has_t2 = names(wanted, LG_OPT_T2);
 		return;
 	}
-	r->has_t1 = wants(wanted, LG_OPT_T1) &&
+	r->has_t1 = names(wanted, LG_OPT_T1) &&
 		    running(known->age + known->expires, 4, known->age, &r->t1);
-	r->has_t2 = wants(wanted, LG_OPT_T2) &&
+	r->has_t2 = names(wanted, LG_OPT_T2) &&
 		    running(known->age + known->expires, 7, known->age, &r->t2);
 }
 
@@ -436,6 +441,13 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 	newest->agent_info = found->agent_info;
 }
 
+/* What is reserved for a client comes after all that he was heard of with. */
+static uint64_t rank_of(const struct known *known)
+{
+	return (uint64_t)(known->origin == LEASEGLEAN_ORIGIN_STATIC) << 32 |
+	       known->age;
+}
+
 /**
  * found_add() - another lease of a client
  * @found: those before it; the oldest goes where there is no room
@@ -444,8 +456,9 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 void found_add(struct leases_found *found, const struct known *known)
 {
 	unsigned int at = found->n, rest;
+	uint64_t rank = rank_of(known);
 
-	while (at && found->age[at - 1] > known->age)
+	while (at && found->rank[at - 1] > rank)
 		at--;
 	if (at == LG_ASSOCIATED_MAX)
 		return;
@@ -454,12 +467,20 @@ void found_add(struct leases_found *found, const struct known *known)
 	rest = found->n - 1 - at;
 	memmove(&found->addr[at + 1], &found->addr[at],
 		rest * sizeof(found->addr[0]));
-	memmove(&found->age[at + 1], &found->age[at],
-		rest * sizeof(found->age[0]));
+	memmove(&found->rank[at + 1], &found->rank[at],
+		rest * sizeof(found->rank[0]));
 	found->addr[at] = known->addr;
-	found->age[at] = known->age;
+	found->rank[at] = rank;
 	if (!at)
 		keep_newest(found, known);
+}
+
+/* Where there are others, RFC 4388, 6.4.2 has it told even to who asks not. */
+static bool wants_associated(const struct dialect *d,
+			     const struct wanted *wanted, unsigned int n)
+{
+	return wants(wanted, d->associated_ip) ||
+	       (d->id == DIALECT_RFC4388 && n > 1);
 }
 
 static int by_client(const struct request *request, const struct query *q,
@@ -474,7 +495,7 @@ static int by_client(const struct request *request, const struct query *q,
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
 	write_lease(&r, d, &q->wanted, &found->newest);
-	if (wants(&q->wanted, d->associated_ip)) {
+	if (wants_associated(d, &q->wanted, found->n)) {
 		r.associated_code = d->associated_ip;
 		r.associated = found->addr;
 		r.n_associated = (uint8_t)found->n;

@@ -58,11 +58,12 @@ struct client {
 };
 
 /**
- * struct leases_found - a client's, that heard of last first
+ * struct leases_found - a client's, that heard of last first, then what is only
+ *	reserved for him
  * @newest: the first, which points to what is below
  * @n: how many there are, at most LG_ASSOCIATED_MAX
  * @addr: their addresses
- * @age: of each, as in struct known
+ * @rank: of each; a lesser one comes first
  * @hwaddr: of @newest, as are the others
  * @client_id: value of option 61
  * @agent_info: value of option 82
@@ -71,7 +72,7 @@ struct leases_found {
 	struct known newest;
 	unsigned int n;
 	__be32 addr[LG_ASSOCIATED_MAX];
-	uint32_t age[LG_ASSOCIATED_MAX];
+	uint64_t rank[LG_ASSOCIATED_MAX];
 	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
 	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
 	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];

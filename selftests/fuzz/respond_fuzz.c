@@ -65,7 +65,7 @@ static void find(const struct client *client, struct leases_found *found)
 	}
 	CHECK(found->n <= LG_ASSOCIATED_MAX);
 	for (i = 1; i < found->n; i++)
-		CHECK(found->age[i - 1] <= found->age[i]);
+		CHECK(found->rank[i - 1] <= found->rank[i]);
 }
 
 static void know(const uint8_t *p)
