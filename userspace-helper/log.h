@@ -71,7 +71,7 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(asked_throttled)	/* by client, more often than may be */ \
 	X(asked_repeated)	/* so, again while its answer is on the way */ \
 	X(asked_busy)		/* so, while as many as may be wait for a walk */ \
-	X(asked_failed)		/* by client, and no walk of the table was finished */ \
+	X(asked_failed)		/* by client, and no walk was finished in time */ \
 	X(answered_active)	\
 	X(answered_unassigned)	\
 	X(answered_unknown)	\

@@ -428,6 +428,7 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 	struct known *newest = &found->newest;
 
 	*newest = *known;
+	found->at = clock_now();
 	if (known->hlen)
 		memcpy(found->hwaddr, known->hwaddr, known->hlen);
 	if (known->client_id_len)
@@ -441,23 +442,32 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 	newest->agent_info = found->agent_info;
 }
 
-/* What is reserved for a client comes after all that he was heard of with. */
+/*
+ * What is reserved for a client comes after all that he was heard of with, and
+ * what was heard later before the rest, whichever is found when.
+ */
 static uint64_t rank_of(const struct known *known)
 {
-	return (uint64_t)(known->origin == LEASEGLEAN_ORIGIN_STATIC) << 32 |
-	       known->age;
+	uint64_t ever = (uint64_t)1 << 62;
+
+	return ((uint64_t)(known->origin == LEASEGLEAN_ORIGIN_STATIC) << 63) +
+	       ever + known->age - (uint64_t)clock_now();
 }
 
 /**
  * found_add() - another lease of a client
  * @found: those before it; the oldest goes where there is no room
  * @known: it; kept as @found->newest if it is
+ *
+ * One whose time is over by now is none.
  */
 void found_add(struct leases_found *found, const struct known *known)
 {
 	unsigned int at = found->n, rest;
 	uint64_t rank = rank_of(known);
 
+	if (!known->expires)
+		return;
 	while (at && found->rank[at - 1] > rank)
 		at--;
 	if (at == LG_ASSOCIATED_MAX)
@@ -483,6 +493,21 @@ static bool wants_associated(const struct dialect *d,
 	       (d->id == DIALECT_RFC4388 && n > 1);
 }
 
+/* A walk takes its time, which the lease that it found has less now, if any. */
+static bool found_holds(struct known *known, const struct leases_found *found)
+{
+	uint32_t passed = (uint32_t)(clock_now() - found->at);
+
+	*known = found->newest;
+	known->age += passed;
+	if (known->expires == UINT32_MAX)
+		return true;
+	if (known->expires <= passed)
+		return false;
+	known->expires -= passed;
+	return true;
+}
+
 static int by_client(const struct request *request, const struct query *q,
 		     const struct config_requestor *from,
 		     const struct leases_found *found, uint8_t *buf,
@@ -490,11 +515,16 @@ static int by_client(const struct request *request, const struct query *q,
 {
 	const struct dialect *d = &from->dialect;
 	struct lg_leasequery_reply r = { .ciaddr = 0 };
+	struct known newest;
 
 	if (!found->n)
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
-	write_lease(&r, d, &q->wanted, &found->newest);
+	if (!found_holds(&newest, found)) {
+		counters.asked_failed++;
+		return 0;
+	}
+	write_lease(&r, d, &q->wanted, &newest);
 	if (wants_associated(d, &q->wanted, found->n)) {
 		r.associated_code = d->associated_ip;
 		r.associated = found->addr;

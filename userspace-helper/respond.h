@@ -61,6 +61,7 @@ struct client {
  * struct leases_found - a client's, that heard of last first, then what is only
  *	reserved for him
  * @newest: the first, which points to what is below
+ * @at: when that was so, as clock_now()
  * @n: how many there are, at most LG_ASSOCIATED_MAX
  * @addr: their addresses
  * @rank: of each; a lesser one comes first
@@ -70,6 +71,7 @@ struct client {
  */
 struct leases_found {
 	struct known newest;
+	double at;
 	unsigned int n;
 	__be32 addr[LG_ASSOCIATED_MAX];
 	uint64_t rank[LG_ASSOCIATED_MAX];

@@ -475,6 +475,50 @@ static void a_lease_comes_before_a_reservation(void **state)
 	assert_int_equal(msg.flags, htons(R));
 }
 
+/* Between the look and the telling its last second went by. */
+static void what_ends_under_a_walk_is_not_found(void **state)
+{
+	(void)state;
+	table[0] = known;
+	table[0].expires = 0;
+	n_table = 1;
+	by_mac(10);
+	assert_true(answered());
+	assert_int_equal(msg.type, 12);
+}
+
+/* The walk that found it began some time ago. */
+static void a_walk_takes_its_time(void **state)
+{
+	static const uint8_t all[] = { 51, 58, 59, 91 };
+	struct leases_found found = { .n = 0 };
+	int len;
+
+	(void)state;
+	by_mac(10);
+	message_option(&m, 55, all, sizeof(all));
+	request.message = m.bytes;
+	request.len = m.len;
+	found_add(&found, &known);
+	fake.now += 7.;
+	/* one that was heard of a second later than that one */
+	known.age = 206;
+	known.addr = ip("10.77.1.11");
+	found_add(&found, &known);
+	assert_int_equal(found.addr[0], known.addr);
+	fake.now += 3.;
+	len = respond_found(&request, &found, buf, sizeof(buf));
+	assert_int_equal(lg_dhcp_parse(&msg, buf, (size_t)len), LG_DHCP_OK);
+	assert_int_equal(msg.ciaddr, known.addr);
+	assert_int_equal(msg.lease_time, 597);
+	assert_int_equal(msg.cltt, 209);
+	assert_int_equal(msg.t1, 194);
+	/* what ended meanwhile somebody else may have */
+	fake.now += 597.;
+	assert_int_equal(respond_found(&request, &found, buf, sizeof(buf)), 0);
+	assert_int_equal(counters.asked_failed, 1);
+}
+
 /* RFC 6148. */
 static void by_remote_id(void **state)
 {
@@ -719,6 +763,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(addresses_of_a_client_newest_first),
 	TEST(other_addresses_are_told_unasked),
 	TEST(a_lease_comes_before_a_reservation),
+	TEST(what_ends_under_a_walk_is_not_found),
+	TEST(a_walk_takes_its_time),
 	TEST(by_remote_id),
 	TEST(more_addresses_than_there_is_room_for),
 	TEST(nobody),
