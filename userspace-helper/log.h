@@ -67,7 +67,7 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(asked_refused)	/* not as the configuration and the dialect have it */ \
 	X(asked_forged)		/* not authenticated as they have to be */ \
 	X(asked_replayed)	/* so, but older than one before */ \
-	X(asked_pending)	/* of what is itself being asked for: silence */ \
+	X(asked_pending)	/* of what is being asked for, or restored: silence */ \
 	X(asked_throttled)	/* by client, more often than may be */ \
 	X(asked_repeated)	/* so, again while its answer is on the way */ \
 	X(asked_busy)		/* so, while as many as may be wait for a walk */ \

@@ -646,6 +646,22 @@ void recovery_stop(void)
 }
 
 /**
+ * recovery_going_on() - whether any source has not been read to its end yet
+ */
+bool recovery_going_on(void)
+{
+	return attached && turn < n_order;
+}
+
+/**
+ * recovery_waits() - whether leases are missing whose ports are not there yet
+ */
+bool recovery_waits(void)
+{
+	return rows[RECOVERY_SNAPSHOT].waiting;
+}
+
+/**
  * recovery_status() - how far a source is
  * @source: which
  * @status: filled in

@@ -3,6 +3,7 @@
 #ifndef _LG_RECOVERY_H
 #define _LG_RECOVERY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/types.h>
@@ -58,6 +59,8 @@ void recovery_attached(void);
 void recovery_detached(void);
 void recovery_reconfigured(void);
 void recovery_link_came(const char *name);
+bool recovery_going_on(void);
+bool recovery_waits(void);
 void recovery_status(enum recovery_source source,
 		     struct recovery_status *status);
 

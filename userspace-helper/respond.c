@@ -2,7 +2,8 @@
 /*
  * What is answered to a DHCPLEASEQUERY, in the requestor's dialect. Silence is
  * the answer to whatever is not in order, and to what this host itself is
- * asking its servers for: it has no answer yet, and the requestor asks again.
+ * asking its servers for, or may know again once its table is refilled: it has
+ * no answer yet, and the requestor asks again.
  */
 #include "respond.h"
 
@@ -13,6 +14,7 @@
 #include "clock.h"
 #include "config.h"
 #include "log.h"
+#include "recovery.h"
 
 /* Queries by client that one may ask at once: each is a walk of the table. */
 #define CLIENTS_BURST	4.
@@ -182,6 +184,8 @@ static bool managed(__be32 addr)
 {
 	size_t i;
 
+	if (recovery_waits())
+		return false;
 	for (i = 0; i < config.n_networks; i++) {
 		const struct settings_prefix *net = &config.networks[i];
 
@@ -216,6 +220,8 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
 	case LEASEGLEAN_STATE_PENDING:
 		return DIALECT_NOTHING;
 	default:
+		if (recovery_going_on())
+			return DIALECT_NOTHING;
 		return managed(q->keys.ciaddr) ? DIALECT_UNASSIGNED :
 						 DIALECT_UNKNOWN;
 	}
@@ -517,6 +523,10 @@ static int by_client(const struct request *request, const struct query *q,
 	struct lg_leasequery_reply r = { .ciaddr = 0 };
 	struct known newest;
 
+	if (!found->n && recovery_going_on()) {
+		counters.asked_pending++;
+		return 0;
+	}
 	if (!found->n)
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);

@@ -11,7 +11,9 @@
 
 #include "config.h"
 #include "message.h"
+#include "log.h"
 #include "recovery.h"
+#include "respond.h"
 #include "snapshot.h"
 
 static char dir[32];
@@ -129,6 +131,77 @@ static void what_waits_is_not_lost(void **state)
 	recovery_link_came("gone0");
 	assert_int_equal(fake.n_batch, 0);
 	assert_int_equal(restored().waiting, 1);
+	recovery_stop();
+}
+
+/* What a requestor is answered of an address that is not in the table. */
+static uint8_t told_of(const char *addr)
+{
+	static const uint8_t none[] = { 51, 82 };
+	uint8_t buf[LG_LEASEQUERY_REPLY_MAX];
+	struct leases_found found = { .n = 0 };
+	struct request request = {
+		.requestor = ip("198.18.0.77"), .server = ip("198.18.0.1"),
+	};
+	struct client client;
+	struct lg_dhcp msg;
+	struct message m;
+	int len;
+
+	message_begin(&m, LG_DHCPLEASEQUERY, 1, addr ? ip(addr) : 0,
+		      ip("198.18.0.77"));
+	m.bytes[MSG_OP] = LG_BOOTREQUEST;
+	if (!addr)
+		message_option(&m, LG_OPT_CLIENT_ID, "id", 2);
+	message_option(&m, LG_OPT_PARAM_LIST, none, sizeof(none));
+	request.message = m.bytes;
+	request.len = m.len;
+	len = respond(&request, &client, buf, sizeof(buf));
+	assert_int_equal(len == -EINPROGRESS, !addr);
+	if (!addr)
+		len = respond_found(&request, &found, buf, sizeof(buf));
+	if (!len)
+		return 0;
+	assert_int_equal(lg_dhcp_parse(&msg, buf, (size_t)len), LG_DHCP_OK);
+	return msg.type;
+}
+
+static void what_may_be_known_again_is_not_denied(void **state)
+{
+	(void)state;
+	config.n_requestors = 1;
+	config.requestors[0] = (struct config_requestor){
+		.addr = ip("198.18.0.77"), .giaddr = ip("198.18.0.77"),
+	};
+	dialect_default(&config.requestors[0].dialect);
+	config.client_queries = 100;
+	config.n_networks = 1;
+	config.networks[0] = (struct settings_prefix){
+		.addr = ip("10.0.0.0"), .len = 8,
+	};
+	row_add("10.0.0.1", "lo", 300);
+	row_add("10.0.0.2", "gone0", 300);
+	once_before();
+	recovery_start();
+	recovery_attached();
+	/* silence, while the file is read */
+	assert_int_equal(told_of("10.0.0.1"), 0);
+	assert_int_equal(told_of("11.0.0.1"), 0);
+	assert_int_equal(told_of(NULL), 0);
+	assert_int_equal(counters.asked_pending, 3);
+	assert_int_equal(counters.answered_unassigned, 0);
+	assert_int_equal(counters.answered_unknown, 0);
+	fake_advance(1.);
+	/* some wait for their port: not all there is of the network is known */
+	assert_int_equal(restored().waiting, 1);
+	assert_int_equal(told_of("10.0.0.2"), LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(told_of("11.0.0.1"), LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(told_of(NULL), LG_DHCPLEASEUNKNOWN);
+	/* until they are over */
+	fake_advance(400.);
+	assert_int_equal(restored().waiting, 0);
+	assert_int_equal(told_of("10.0.0.2"), LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(counters.asked_pending, 3);
 	recovery_stop();
 }
 
@@ -298,6 +371,8 @@ static void the_clock_was_set_back(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(what_was_known_is_put, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(what_may_be_known_again_is_not_denied,
+					setup, teardown),
 	cmocka_unit_test_setup_teardown(what_waits_is_not_lost, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(the_module_knows_better, setup,

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "config.h"
 #include "log.h"
+#include "recovery.h"
 #include "respond.h"
 
 #define SECRETS	255
@@ -36,6 +37,16 @@ double clock_now(void)
 uint64_t clock_ntp(void)
 {
 	return 1;
+}
+
+bool recovery_going_on(void)
+{
+	return false;
+}
+
+bool recovery_waits(void)
+{
+	return false;
 }
 
 const struct config_requestor *config_requestor(__be32 addr)
