@@ -120,6 +120,12 @@ def filters():
     ktap.equal("filter by two", found(port=acc3, state=STATE["active"]),
                ["10.77.4.10"])
     ktap.equal("filter that nothing matches", found(port=99999), [])
+    for name, match in (("hwaddr", {"hwaddr": b""}),
+                        ("client-id", {"client-id": b""}),
+                        ("port", {"port": 0})):
+        refused("filter by no %s" % name, errno.EINVAL, genl.leases, **match)
+        refused("flush by no %s" % name, errno.EINVAL, genl.flush,
+                origin=ORIGIN["static"], **match)
     genl.flush(port=acc3)
     ktap.equal("a flush without an origin spares static entries",
                found(), ["10.77.1.10", "10.77.1.11", "10.77.4.10",
