@@ -111,7 +111,8 @@ static const struct nla_policy lg_server_policy[LEASEGLEAN_A_SERVER_MAX + 1] = {
 static const struct nla_policy lg_requestor_policy[LEASEGLEAN_A_REQUESTOR_MAX + 1] = {
 	[LEASEGLEAN_A_REQUESTOR_ADDR] = { .type = NLA_U32 },
 	[LEASEGLEAN_A_REQUESTOR_GIADDR] = { .type = NLA_U32 },
-	[LEASEGLEAN_A_REQUESTOR_TYPE] = NLA_POLICY_MIN(NLA_U8, 1),
+	/* Else what clients say would not be relayed any more. */
+	[LEASEGLEAN_A_REQUESTOR_TYPE] = NLA_POLICY_MIN(NLA_U8, LG_DHCPINFORM + 1),
 };
 
 static const struct nla_policy lg_requestors_policy[LEASEGLEAN_A_REQUESTORS_MAX + 1] = {

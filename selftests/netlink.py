@@ -374,8 +374,9 @@ def who_answers():
     refused("a requestor twice", errno.EINVAL, genl.requestors, asks, asks)
     refused("a requestor without a type", errno.EINVAL, genl.requestors,
             {"addr": "198.18.0.9"})
-    refused("one of type 0", errno.ERANGE, genl.requestors,
-            requestor("198.18.0.9", 0))
+    for kind in (0, 3, 8):
+        refused("one of type %d" % kind, errno.ERANGE, genl.requestors,
+                requestor("198.18.0.9", kind))
     refused("too many of them", errno.E2BIG, genl.requestors, *(
         requestor("198.18.1.%d" % n) for n in range(1, 66)))
     genl.answer("198.18.0.9", BNG, reply)

@@ -380,6 +380,8 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "dialect = draft-00\ndialect = draft-00\n", 3,
 		  "twice" },
 		{ SERVER "type-query = 0\n", 2, "not within" },
+		{ SERVER "type-query = 8\n", 2, "not within" },
+		{ ASKS "type-query = 3\n", 2, "not within" },
 		{ SERVER "type-query = 255\n", 2, "not within" },
 		{ SERVER "type-query = 0x0d\n", 2, "not a number" },
 		{ SERVER "reservations = maybe\n", 2, "not yes or no" },
