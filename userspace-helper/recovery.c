@@ -74,6 +74,8 @@ static struct waiting_link *waiting;
 static struct place *places;
 static struct timer restore_timer;
 static struct timer write_timer;
+/* When it was last due: a reload does not put it off. */
+static double write_at;
 static struct log_limit write_limit;
 
 const char *recovery_source_name(enum recovery_source source)
@@ -597,7 +599,8 @@ static void write_next(void)
 {
 	timer_stop(&write_timer);
 	if (config.snapshot > 0.)
-		timer_start(&write_timer, config.snapshot);
+		timer_start(&write_timer,
+			    write_at + config.snapshot - clock_now());
 }
 
 static void write_due(struct timer *timer)
@@ -605,6 +608,7 @@ static void write_due(struct timer *timer)
 	int err;
 
 	(void)timer;
+	write_at = clock_now();
 	waiting_expire();
 	if (may_write() && !child_busy()) {
 		err = child_run(save, saved);
@@ -621,6 +625,7 @@ void recovery_start(void)
 {
 	timer_init(&restore_timer, restore, NULL);
 	timer_init(&write_timer, write_due, NULL);
+	write_at = clock_now();
 	reset();
 	write_next();
 }

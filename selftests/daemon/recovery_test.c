@@ -293,6 +293,42 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	recovery_stop();
 }
 
+/* However often the configuration is read again. */
+static void reloads_do_not_put_it_off(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 30000);
+	recovery_start();
+	recovery_attached();
+	for (i = 0; i < 5; i++) {
+		fake_advance(11.);
+		recovery_reconfigured();
+	}
+	assert_int_not_equal(access("leases", F_OK), 0);
+	fake_advance(6.);
+	assert_int_equal(access("leases", F_OK), 0);
+	/* What is set now counts from when it was written. */
+	assert_int_equal(unlink("leases"), 0);
+	fake_advance(10.);
+	config.snapshot = 20.;
+	recovery_reconfigured();
+	fake_advance(8.);
+	assert_int_not_equal(access("leases", F_OK), 0);
+	fake_advance(2.);
+	assert_int_equal(access("leases", F_OK), 0);
+	config.snapshot = 0.;
+	recovery_reconfigured();
+	assert_int_equal(unlink("leases"), 0);
+	fake_advance(600.);
+	config.snapshot = 60.;
+	recovery_reconfigured();
+	fake_advance(0.);
+	assert_int_equal(access("leases", F_OK), 0);
+	recovery_stop();
+}
+
 /* What is not in the table yet is in no other place. */
 static void the_file_stays_until_it_is_read(void **state)
 {
@@ -383,6 +419,8 @@ static const struct CMUnitTest tests[] = {
 					teardown),
 	cmocka_unit_test_setup_teardown(what_cannot_be_written_is_tried_again,
 					setup, teardown),
+	cmocka_unit_test_setup_teardown(reloads_do_not_put_it_off, setup,
+					teardown),
 	cmocka_unit_test_setup_teardown(the_file_stays_until_it_is_read,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,
