@@ -329,12 +329,46 @@ static void answers_from_before_the_query(void **state)
 	assert_int_equal(counters.refused_replay, 1);
 	answer(3, &delayed, 7);
 	assert_int_equal(fake.n_put, 4);
-	/* With another configuration its count begins anew. */
+	assert_int_equal(counters.refused_auth, 0);
+}
+
+/* What was heard once stays so, whatever else is configured anew. */
+static void a_count_outlives_a_reload(void **state)
+{
+	static const struct auth none;
+	struct auth other = delayed;
+
+	(void)state;
+	use_server(&delayed);
+	miss("10.77.1.10");
+	answer(0, &delayed, 7);
+	assert_int_equal(fake.n_put, 1);
+	servers_reconfigured();
+	miss("10.77.1.11");
+	answer(1, &delayed, 7);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(counters.refused_replay, 1);
+	/* Of another key the count begins anew, of what is asked already, too. */
+	other.secret[0] ^= 1;
+	config.servers[0].auth = other;
+	servers_reconfigured();
+	answer(1, &other, 2);
+	assert_int_equal(fake.n_put, 2);
+	miss("10.77.1.12");
+	answer(2, &other, 2);
+	assert_int_equal(fake.n_put, 2);
+	assert_int_equal(counters.refused_replay, 2);
+	/* While nothing is authenticated nothing counts, nor is it forgotten. */
+	config.servers[0].auth = none;
+	servers_reconfigured();
+	answer(2, NULL, 0);
+	assert_int_equal(fake.n_put, 3);
+	config.servers[0].auth = other;
 	servers_reconfigured();
 	miss("10.77.1.13");
-	answer(4, &delayed, 2);
-	assert_int_equal(fake.n_put, 5);
-	assert_int_equal(counters.refused_replay, 1);
+	answer(3, &other, 2);
+	assert_int_equal(fake.n_put, 3);
+	assert_int_equal(counters.refused_replay, 3);
 	assert_int_equal(counters.refused_auth, 0);
 }
 
@@ -443,6 +477,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(unsigned_answers_are_refused),
 	TEST(signed_answers_where_none_is_needed),
 	TEST(answers_from_before_the_query),
+	TEST(a_count_outlives_a_reload),
 	TEST(requestors_sign),
 	TEST(who_is_configured_is_remembered),
 };
