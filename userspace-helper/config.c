@@ -22,6 +22,8 @@
 #define LINE_LEN	180
 #define SECTION_LEN	49
 #define PORTS_MAX	65536
+/* With jitter, and the second before the next round, it is within a minute. */
+#define TIMEOUT_MAX	50
 
 /* What is in force. */
 struct config config;
@@ -633,9 +635,10 @@ static const char *key_of_query(struct reader *r, const char *key,
 	if (!strncmp(key, "timeout-", 8))
 		r->line_of_timeouts = r->line;
 	if (!strcmp(key, "timeout-first"))
-		return parse_seconds(value, 0.05, 60, &c->timeout_first);
+		return parse_seconds(value, 0.05, TIMEOUT_MAX,
+				     &c->timeout_first);
 	if (!strcmp(key, "timeout-max"))
-		return parse_seconds(value, 0.05, 60, &c->timeout_max);
+		return parse_seconds(value, 0.05, TIMEOUT_MAX, &c->timeout_max);
 	if (!strcmp(key, "slow"))
 		return parse_seconds(value, 10, 60, &c->slow);
 	if (!strcmp(key, "tries"))
