@@ -307,10 +307,17 @@ def bulk():
     ktap.equal("bulk: it takes the place of what was restored",
                [told[k] for k in ("origin", "hwaddr", "port")],
                ["bulk", other.hex(":"), "acc0"])
-    for origin in ("restored", "bulk"):
-        refused("bulk: %s does not of bulk" % origin, errno.ESTALE, genl.put,
-                lease("10.77.1.31", expires=300, port=port["acc0"],
-                      origin=ORIGIN[origin]))
+    refused("bulk: restored does not of bulk", errno.ESTALE, genl.put,
+            lease("10.77.1.31", expires=300, port=port["acc0"],
+                  origin=ORIGIN["restored"]))
+    third = p.mac("02:00:00:00:99:03")
+    ktap.equal("bulk: and that of what another server told",
+               [tell("10.77.1.31", hwaddr=third)[k]
+                for k in ("origin", "hwaddr")], ["bulk", third.hex(":")])
+    genl.put({"addr": "10.77.1.31", "state": STATE["unassigned"],
+              "expires": 60, "origin": ORIGIN["bulk"]})
+    ktap.equal("bulk: there is none where one was told of",
+               row("10.77.1.31")["state"], "unassigned")
     tell("10.77.1.32", "leasequery", port=port["acc0"])
     for addr in ("10.77.1.32", "10.77.1.33"):
         if addr == "10.77.1.33":

@@ -49,6 +49,8 @@ struct reader {
 	unsigned int line_of_auth[__AUTH_LAST];
 	unsigned int line_of_timeouts;
 	unsigned int line_of_bulk;
+	/* Of those that come once, which did. */
+	unsigned int sections;
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
@@ -303,6 +305,15 @@ const struct config_requestor *config_requestor(__be32 addr)
 	return NULL;
 }
 
+static bool has_prefix(const struct settings_prefix *all, size_t n,
+		       const struct settings_prefix *prefix)
+{
+	while (n--)
+		if (all[n].addr == prefix->addr && all[n].len == prefix->len)
+			return true;
+	return false;
+}
+
 static const char *requestor_add(struct config *c, const char *text,
 				 struct config_requestor **requestor)
 {
@@ -335,6 +346,8 @@ static const char *add_network(void *to, const char *word)
 		return reason;
 	if (!prefix.len)
 		return "all addresses: those are not all of one host's networks";
+	if (has_prefix(c->networks, c->n_networks, &prefix))
+		return "given twice";
 	if (c->n_networks == CONFIG_NETWORKS_MAX)
 		return "too many prefixes";
 	c->networks[c->n_networks++] = prefix;
@@ -426,20 +439,27 @@ static const char *add_for_port(void *to, const char *word)
 
 static const char *section_begin(struct reader *r)
 {
+	static const char * const once[] = {
+		"leasegleand", "query", "recovery", "answer",
+	};
 	char *argument = strchr(r->section, ' ');
+	unsigned int i;
+	bool twice;
 
 	r->server = NULL;
 	r->requestor = NULL;
 	r->port = NULL;
 	r->line_of_bulk = 0;
 	r->seen[0] = '\0';
-	if (!strcmp(r->section, "answer")) {
+	if (!strcmp(r->section, "answer"))
 		r->line_of_answer = r->line;
-		return NULL;
+	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		if (strcmp(r->section, once[i]))
+			continue;
+		twice = r->sections & 1u << i;
+		r->sections |= 1u << i;
+		return twice ? "given twice" : NULL;
 	}
-	if (!strcmp(r->section, "leasegleand") ||
-	    !strcmp(r->section, "query") || !strcmp(r->section, "recovery"))
-		return NULL;
 	if (!argument)
 		return "an unknown section";
 	argument += strspn(argument, " ");
@@ -498,6 +518,24 @@ static const char *add_remote_id(void *to, const char *word)
 	return bulk_id_add(to, LG_AGENT_REMOTE_ID, word);
 }
 
+static const char *add_subnet(void *to, const char *word)
+{
+	struct settings_prefix prefix;
+	const char *reason = settings_prefix_read(word, &prefix);
+	struct config_bulk *bulk = to;
+
+	if (reason)
+		return reason;
+	if (!prefix.len)
+		return "all addresses: that is to say nothing";
+	if (has_prefix(bulk->subnets, bulk->n_subnets, &prefix))
+		return "given twice";
+	if (bulk->n_subnets == CONFIG_BULK_SUBNETS_MAX)
+		return "too many prefixes";
+	bulk->subnets[bulk->n_subnets++] = prefix;
+	return NULL;
+}
+
 static const char *parse_yes(const char *text, bool *value)
 {
 	if (strcmp(text, "yes") && strcmp(text, "no"))
@@ -528,6 +566,8 @@ static const char *key_of_bulk(struct reader *r, const char *key,
 		return each_word(value, bulk, add_relay_id);
 	if (!strcmp(key, "bulk-remote-id"))
 		return each_word(value, bulk, add_remote_id);
+	if (!strcmp(key, "bulk-subnet"))
+		return each_word(value, bulk, add_subnet);
 	if (!strcmp(key, "bulk-order"))
 		return parse_bulk_order(value, &bulk->by_time);
 	if (strcmp(key, "bulk-port"))
@@ -753,6 +793,8 @@ static const char *key_more(struct reader *r, const char *key,
 		return each_word(value, &r->server->bulk, add_relay_id);
 	if (r->server && !strcmp(key, "bulk-remote-id"))
 		return each_word(value, &r->server->bulk, add_remote_id);
+	if (r->server && !strcmp(key, "bulk-subnet"))
+		return each_word(value, &r->server->bulk, add_subnet);
 	if (r->port && !strcmp(key, "circuit-id"))
 		return parse_circuit_id(value, r->port);
 	if (r->port && !strcmp(key, "exclude"))

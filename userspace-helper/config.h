@@ -28,6 +28,7 @@
 #define CONFIG_CONTROL		"/run/leaseglean/control.sock"
 
 #define CONFIG_BULK_IDS_MAX	8
+#define CONFIG_BULK_SUBNETS_MAX	64
 
 /**
  * struct config_bulk_id - one bulk query: for what bears this in option 82
@@ -48,6 +49,8 @@ struct config_bulk_id {
  * @by_time: it tells leases in the order of their last transaction
  * @ids: what is asked for, one query each
  * @n_ids: how many; with none, one query for all
+ * @subnets: what is taken of what it tells
+ * @n_subnets: how many; with none, all
  */
 struct config_bulk {
 	bool on;
@@ -55,6 +58,8 @@ struct config_bulk {
 	bool by_time;
 	struct config_bulk_id ids[CONFIG_BULK_IDS_MAX];
 	unsigned int n_ids;
+	struct settings_prefix subnets[CONFIG_BULK_SUBNETS_MAX];
+	unsigned int n_subnets;
 };
 
 /**

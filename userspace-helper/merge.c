@@ -58,13 +58,16 @@ static void fill_gaps(struct lease *lease, const struct lease *from)
  * active beats unassigned, and then an answer that has it, or option 82, one
  * that has not; then the first stands. Options 82 and 61 are kept from
  * whoever has them, if it is the same client and address.
+ *
+ * Return: whether it is the best that is known now.
  */
-void merge(struct merged *merged, const struct answer *answer)
+bool merge(struct merged *merged, const struct answer *answer)
 {
 	struct lease lost = answer->lease;
 	bool same = merged->addr == answer->addr;
+	bool wins = answer_wins(merged, answer);
 
-	if (answer_wins(merged, answer)) {
+	if (wins) {
 		lost = merged->lease;
 		merged->addr = answer->addr;
 		merged->lease = answer->lease;
@@ -73,6 +76,7 @@ void merge(struct merged *merged, const struct answer *answer)
 	}
 	if (same)
 		fill_gaps(&merged->lease, &lost);
+	return wins;
 }
 
 /**

@@ -23,7 +23,7 @@ struct merged {
 	uint32_t last_transaction;
 };
 
-void merge(struct merged *merged, const struct answer *answer);
+bool merge(struct merged *merged, const struct answer *answer);
 bool merge_is_whole(const struct merged *merged);
 
 #endif /* _LG_MERGE_H */

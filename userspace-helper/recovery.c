@@ -93,7 +93,7 @@ const char *recovery_reason_name(enum recovery_reason reason)
 	static const char * const names[] = {
 		[RECOVERY_EXPIRED] = "expired",
 		[RECOVERY_KNOWN] = "known better",
-		[RECOVERY_ROUTE] = "not behind an access port",
+		[RECOVERY_ROUTE] = "elsewhere",
 		[RECOVERY_FULL] = "no room",
 		[RECOVERY_REFUSED] = "refused",
 	};
@@ -406,6 +406,12 @@ static void on_bulk_lease(__be32 addr, struct lease *lease)
 	module_batch_add(&bulk_batch, addr, NULL, lease);
 }
 
+static void on_bulk_dropped(enum recovery_reason reason)
+{
+	rows[RECOVERY_BULK].read++;
+	dropped(RECOVERY_BULK, reason);
+}
+
 static void on_bulk_pause(void)
 {
 	module_batch_flush(&bulk_batch);
@@ -420,6 +426,7 @@ static void on_bulk_ended(bool whole)
 
 static const struct bulk_ops bulk_ops = {
 	.lease = on_bulk_lease,
+	.dropped = on_bulk_dropped,
 	.pause = on_bulk_pause,
 	.ended = on_bulk_ended,
 };

@@ -29,7 +29,7 @@ enum recovery_state {
 enum recovery_reason {
 	RECOVERY_EXPIRED,	/* its time was over */
 	RECOVERY_KNOWN,		/* the module knew as well or better */
-	RECOVERY_ROUTE,		/* no access port leads there */
+	RECOVERY_ROUTE,		/* no access port leads there, or not wanted */
 	RECOVERY_FULL,		/* no room in the table or on its port */
 	RECOVERY_REFUSED,	/* by the module, else */
 	__RECOVERY_REASONS

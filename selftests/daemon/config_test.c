@@ -89,6 +89,8 @@ static const char everything[] =
 	"bulk-port = 1067\nbulk = yes\nbulk-order = time\n"
 	"bulk-relay-id = 01:02, 03\nbulk-relay-id += 04\n"
 	"bulk-remote-id = 0102\n"
+	"bulk-subnet = 10.77.0.0/16, 10.78.1.0/24\n"
+	"bulk-subnet += 10.79.0.9\n"
 	"[recovery]\norder = bulk, snapshot\nsnapshot = 5m\n"
 	"[port acc1.100]\n"
 	"arp = off\n"
@@ -182,6 +184,10 @@ static void everything_of_recovery(const struct config_bulk *bulk)
 	assert_memory_equal(bulk->ids[0].bytes, "\1\2", 2);
 	assert_int_equal(bulk->ids[2].bytes[0], 4);
 	assert_int_equal(bulk->ids[3].code, LG_AGENT_REMOTE_ID);
+	assert_int_equal(bulk->n_subnets, 3);
+	assert_int_equal(bulk->subnets[1].addr, ip("10.78.1.0"));
+	assert_int_equal(bulk->subnets[1].len, 24);
+	assert_int_equal(bulk->subnets[2].len, 32);
 	assert_int_equal(config.n_recovery, 2);
 	assert_int_equal(config.recovery[0], RECOVERY_BULK);
 	assert_int_equal(config.recovery[1], RECOVERY_SNAPSHOT);
@@ -362,6 +368,13 @@ static void the_rest_is_refused(void **state)
 		{ "[query]\ntries =\n", 2, "not a number" },
 		{ "[query]\ntries = 99999999999999999999\n", 2, "not within" },
 		{ "[query]\ntries = 3\ntries = 3\n", 3, "given twice" },
+		{ "[query]\ntries = 3\n\n[query]\ntries = 4\n", 4,
+		  "given twice" },
+		{ "[recovery]\n[query]\n[recovery]\n", 3, "given twice" },
+		{ "[leasegleand]\n[leasegleand]\n", 2, "given twice" },
+		{ ASKS "[answer]\n[answer]\n", 3, "given twice" },
+		{ ASKS "[answer]\nnetworks = 10.7.0.0/16\n"
+		  "networks += 10.7.0.0/16\n", 4, "given twice" },
 		{ "[query]\ntimeout-first = 1h\n", 2, "not a time" },
 		{ "[query]\ntimeout-first = 1e3\n", 2, "not a time" },
 		{ "[query]\ntimeout-first = nan\n", 2, "not a time" },
@@ -422,6 +435,14 @@ static void the_rest_is_refused(void **state)
 		  "bulk-relay-id = 01,02,03,04,05,06,07,08,09\n", 3,
 		  "too many" },
 		{ SERVER "bulk-port = 67\n\n", 2, "needs bulk = yes" },
+		{ SERVER "bulk-subnet = 10.7.0.0/16\n\n", 2,
+		  "needs bulk = yes" },
+		{ SERVER "bulk = yes\nbulk-subnet = 0.0.0.0/0\n", 3,
+		  "all addresses" },
+		{ SERVER "bulk = yes\nbulk-subnet = 10.7.0.1/16\n", 3,
+		  "behind its length" },
+		{ SERVER "bulk = yes\nbulk-subnet = 10.7.0.0/16\n"
+		  "bulk-subnet += 10.7.0.0/16\n", 4, "given twice" },
 		{ "[recovery]\norder =\n", 2, "empty" },
 		{ "[recovery]\norder = snapshot none\n", 2, "not snapshot" },
 		{ "[recovery]\norder = bulk bulk\n", 2, "twice" },
