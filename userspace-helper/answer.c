@@ -319,13 +319,10 @@ bool answer_read(const struct answer_to *to, const struct reply *reply,
 
 static const struct config_port *configured_port(const uint8_t *id, size_t len)
 {
-	size_t i;
+	struct config_port *port;
 
-	for (i = 0; i < config.n_ports; i++)
-		if (config.ports[i].circuit_id_len == len &&
-		    !memcmp(config.ports[i].circuit_id, id, len))
-			return &config.ports[i];
-	return NULL;
+	HASH_FIND(hh_circuit, config.circuits, id, (unsigned int)len, port);
+	return port;
 }
 
 /*

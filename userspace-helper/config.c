@@ -82,8 +82,13 @@ void config_defaults(struct config *c)
 
 void config_free(struct config *c)
 {
-	free(c->ports);
-	c->ports = NULL;
+	struct config_port *port, *next;
+
+	HASH_CLEAR(hh_circuit, c->circuits);
+	HASH_ITER(hh, c->ports, port, next) {
+		HASH_DEL(c->ports, port);
+		free(port);
+	}
 	c->n_ports = 0;
 }
 
@@ -357,23 +362,22 @@ static const char *add_network(void *to, const char *word)
 static const char *port_add(struct config *c, const char *name,
 			    struct config_port **port)
 {
-	struct config_port *ports;
-	size_t i;
+	struct config_port *added;
 
 	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, " \t/:"))
 		return "not an interface name";
-	for (i = 0; i < c->n_ports; i++)
-		if (!strcmp(c->ports[i].name, name))
-			return "given twice";
+	HASH_FIND_STR(c->ports, name, added);
+	if (added)
+		return "given twice";
 	if (c->n_ports == PORTS_MAX)
 		return "too many ports";
-	ports = realloc(c->ports, (c->n_ports + 1) * sizeof(*ports));
-	if (!ports)
+	added = calloc(1, sizeof(*added));
+	if (!added)
 		return "out of memory";
-	c->ports = ports;
-	*port = &ports[c->n_ports++];
-	memset(*port, 0, sizeof(**port));
-	memcpy((*port)->name, name, strlen(name) + 1);
+	memcpy(added->name, name, strlen(name) + 1);
+	added->number = c->n_ports++;
+	HASH_ADD_STR(c->ports, name, added);
+	*port = added;
 	return NULL;
 }
 
@@ -855,13 +859,6 @@ static void refused_at(struct reader *r, unsigned int line, const char *what,
 	refused(r, what, reason);
 }
 
-static bool same_circuit(const struct config_port *a,
-			 const struct config_port *b)
-{
-	return a->circuit_id_len == b->circuit_id_len &&
-	       !memcmp(a->circuit_id, b->circuit_id, a->circuit_id_len);
-}
-
 static void dialect_end(struct reader *r, const struct dialect *dialect)
 {
 	enum dialect_key key;
@@ -893,21 +890,32 @@ static void server_end(struct reader *r, const struct config_server *server)
 			   "bulk leasequery is not authenticated: bulk = no, or no auth");
 }
 
+static void circuit_end(struct reader *r, struct config_port *port)
+{
+	unsigned int len = (unsigned int)port->circuit_id_len;
+	struct config *c = r->config;
+	struct config_port *other;
+
+	HASH_FIND(hh_circuit, c->circuits, port->circuit_id, len, other);
+	if (other)
+		refused_at(r, r->line_of_circuit, "circuit-id",
+			   "another port has the same");
+	else
+		HASH_ADD(hh_circuit, c->circuits, circuit_id, len, port);
+}
+
 static void port_end(struct reader *r)
 {
-	const struct config_port *port = r->port;
+	struct config_port *port = r->port;
 	const char *word;
-	size_t i;
 
 	word = settings_access_only(&port->set);
 	if (word && (!settings_has(&port->set, SETTINGS_ROLE) ||
 		     port->set.role != LEASEGLEAN_ROLE_ACCESS))
 		refused_at(r, r->line_of[settings_word(word, settings_exact)],
 			   word, "needs role = access in the same section");
-	for (i = 0; port->circuit_id_len && &r->config->ports[i] < port; i++)
-		if (same_circuit(&r->config->ports[i], port))
-			refused_at(r, r->line_of_circuit, "circuit-id",
-				   "another port has the same");
+	if (port->circuit_id_len)
+		circuit_end(r, port);
 }
 
 /* What contradicts itself is known when all of a section is. */

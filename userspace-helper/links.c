@@ -35,18 +35,17 @@ static const struct nl_attr_rule link_rules[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { MNL_TYPE_NUL_STRING, IFNAMSIZ },
 };
 
-static void apply(size_t i, int ifindex)
+static void apply(const struct config_port *port, int ifindex)
 {
-	const struct config_port *port = &config.ports[i];
 	int err;
 
-	if (applied[i] == ifindex)
+	if (applied[port->number] == ifindex)
 		return;
 	if (!port->set.has)
 		return;
 	err = module_port_set((uint32_t)ifindex, &port->set);
 	if (!err) {
-		applied[i] = ifindex;
+		applied[port->number] = ifindex;
 		return;
 	}
 	/* When the module comes back, all is applied again. */
@@ -59,11 +58,11 @@ static void apply(size_t i, int ifindex)
 
 static void link_came(int ifindex, const char *name)
 {
-	size_t i;
+	struct config_port *port;
 
-	for (i = 0; i < config.n_ports; i++)
-		if (!strcmp(config.ports[i].name, name))
-			apply(i, ifindex);
+	HASH_FIND_STR(config.ports, name, port);
+	if (port)
+		apply(port, ifindex);
 	recovery_link_came(name);
 }
 

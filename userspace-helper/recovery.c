@@ -531,7 +531,7 @@ void recovery_detached(void)
 static int save_one(const struct module_lease *row, void *data)
 {
 	static uint32_t last_vrf;
-	static char last_name[IFNAMSIZ];
+	static char vrf_name[IFNAMSIZ];
 	uint8_t bytes[SNAPSHOT_LEASE_MAX];
 	struct snapshot_lease lease;
 	struct snapshot_file *file = data;
@@ -544,11 +544,11 @@ static int save_one(const struct module_lease *row, void *data)
 	lease.lease = row->lease;
 	memcpy(lease.port, row->port, sizeof(lease.port));
 	if (row->vrf && row->vrf != last_vrf &&
-	    !if_indextoname(row->vrf, last_name))
+	    !if_indextoname(row->vrf, vrf_name))
 		return 0;
 	if (row->vrf) {
 		last_vrf = row->vrf;
-		memcpy(lease.vrf, last_name, strlen(last_name));
+		memcpy(lease.vrf, vrf_name, strlen(vrf_name));
 	}
 	lease.expires = row->lease.expires == UINT32_MAX ?
 			SNAPSHOT_NEVER : clock_wall() + row->lease.expires;
