@@ -3,6 +3,7 @@
 #include "fake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,6 +370,33 @@ static void an_unreadable_file_stays(void **state)
 	assert_true(S_ISFIFO(st.st_mode));
 }
 
+/* Nothing of it is lost, where it cannot be set aside either. */
+static void a_damaged_file_is_not_written_over(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	close(creat("leases", 0600));
+	assert_int_equal(mkdir("leases.bad", 0700), 0);
+	row_add("10.0.0.1", "lo", 3000);
+	recovery_start();
+	recovery_attached();
+	assert_int_equal(restored().state, RECOVERY_FAILED);
+	fake_advance(200.);
+	recovery_stop();
+	assert_int_equal(stat("leases", &st), 0);
+	assert_int_equal(st.st_size, 0);
+	/* Set aside, it makes room for the next one. */
+	assert_int_equal(rmdir("leases.bad"), 0);
+	recovery_start();
+	recovery_attached();
+	recovery_stop();
+	assert_int_equal(stat("leases.bad", &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(stat("leases", &st), 0);
+	assert_true(st.st_size);
+}
+
 static void off_is_off(void **state)
 {
 	(void)state;
@@ -425,6 +453,8 @@ static const struct CMUnitTest tests[] = {
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(a_damaged_file_is_not_written_over,
+					setup, teardown),
 	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
 					teardown),
