@@ -223,6 +223,7 @@ static bool take_associated(const struct dialect *d, const struct lg_dhcp *msg,
 static bool read_common(const struct dialect *d, const struct lg_dhcp *msg,
 			struct answer *answer)
 {
+	answer->server_id = msg->server_id;
 	answer->has_t1 = msg->has_t1;
 	answer->t1 = msg->t1;
 	answer->has_t2 = msg->has_t2;
