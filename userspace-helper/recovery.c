@@ -28,6 +28,7 @@
 #include "child.h"
 #include "clock.h"
 #include "config.h"
+#include "links.h"
 #include "log.h"
 #include "snapshot.h"
 
@@ -35,7 +36,7 @@
 #define RESTORE_TURN	512
 #define PLACES_MAX	4096
 
-/* A lease whose port, or VRF, is not there yet. */
+/* A lease whose port, or VRF, is not there yet, or the one not in the other. */
 struct waiting {
 	struct waiting *prev;
 	struct waiting *next;
@@ -239,15 +240,32 @@ static void waiting_expire(void)
  */
 static char last_name[IFNAMSIZ];
 static uint32_t last_index;
+static bool last_asked;
+static bool last_alone;
 
 static uint32_t index_of(const char *name)
 {
 	if (!last_index || strcmp(name, last_name)) {
 		last_index = if_nametoindex(name);
+		last_asked = false;
 		memset(last_name, 0, sizeof(last_name));
 		memcpy(last_name, name, strlen(name));
 	}
 	return last_index;
+}
+
+/*
+ * Whether the port looked up last is part of nothing: an interface is made
+ * first, and put into its VRF then, of which there is word again.
+ */
+static bool is_alone(void)
+{
+	uint32_t master;
+
+	if (!last_asked)
+		last_alone = !links_master(last_index, &master) && !master;
+	last_asked = true;
+	return last_alone;
 }
 
 static void restore_one(struct snapshot_lease *lease)
@@ -269,7 +287,7 @@ static void restore_one(struct snapshot_lease *lease)
 	}
 	if (*lease->port) {
 		lease->lease.ifindex = index_of(lease->port);
-		if (!lease->lease.ifindex) {
+		if (!lease->lease.ifindex || (vrf && is_alone())) {
 			wait_for(lease->port, lease);
 			return;
 		}

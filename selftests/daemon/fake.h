@@ -85,6 +85,7 @@ extern struct fake {
 	int put_err_once;		/* the same, once */
 	int missing;			/* what module_still_missing() returns */
 	uint64_t cookie;		/* the module's, when not 0 */
+	uint32_t master;		/* what links_master() says */
 	const char *access_name;	/* the one access port there is */
 	uint32_t access_index;
 } fake;

@@ -267,6 +267,7 @@ static void a_vrf_is_known_by_its_name(void **state)
 	/* One that went while its leases were read has none to keep. */
 	row_add("10.0.0.3", "lo", 300)->vrf = 0x7fffffff;
 	once_before();
+	fake.master = index;
 	recovery_start();
 	recovery_attached();
 	fake_advance(1.);
@@ -275,6 +276,32 @@ static void a_vrf_is_known_by_its_name(void **state)
 	assert_int_equal(fake.batch[0].vrf, index);
 	assert_int_equal(fake.batch[1].addr, ip("10.0.0.2"));
 	assert_int_equal(fake.batch[1].vrf, 0);
+	recovery_stop();
+}
+
+/* A port is made before it is put into its VRF. */
+static void a_port_is_waited_for_in_its_vrf(void **state)
+{
+	uint32_t index = if_nametoindex("lo");
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 300)->vrf = index;
+	row_add("10.0.0.2", "lo", 300);
+	once_before();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_batch, 1);
+	assert_int_equal(fake.batch[0].addr, ip("10.0.0.2"));
+	assert_int_equal(restored().waiting, 1);
+	recovery_link_came("lo");
+	assert_int_equal(restored().waiting, 1);
+	fake.master = index;
+	recovery_link_came("lo");
+	assert_int_equal(restored().waiting, 0);
+	assert_int_equal(fake.n_batch, 2);
+	assert_int_equal(fake.batch[1].addr, ip("10.0.0.1"));
+	assert_int_equal(fake.batch[1].vrf, index);
 	recovery_stop();
 }
 
@@ -444,6 +471,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(refusals_have_their_counts, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(a_vrf_is_known_by_its_name, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(a_port_is_waited_for_in_its_vrf, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(what_cannot_be_written_is_tried_again,
 					setup, teardown),

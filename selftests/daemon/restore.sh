@@ -113,6 +113,30 @@ comes_back_as_it_was_at_the_end()
 		wait_says 'recovery by snapshot ended' && table_is_back
 }
 
+# Interfaces are made, and then put into their VRF.
+comes_back_when_its_port_is_in_its_vrf()
+{
+	ip -n bng -batch - <<-END || return 1
+		link add red type vrf table 10
+		link add vacc type dummy
+		link set red up
+		link set vacc master red
+	END
+	program vrf vacc && stop helper && module_again || return 1
+	ip -n bng link set vacc nomaster || return 1
+	helper_start &&
+		wait_says 'recovery by snapshot ended after .* 1 wait for their ports$' ||
+		return 1
+	! leases | grep -q '^10\.88\.0\.9 ' || return 1
+	ip -n bng link set vacc master red || return 1
+	wait_for "$LG_PATIENCE" says '^10\.88\.0\.9 active restored ' leases ||
+		{ leases | tail -n 3; log_tail helper; return 1; }
+	ip -n bng -batch - <<-END
+		link del vacc
+		link del red
+	END
+}
+
 # A byte in the middle of it.
 damage()
 {
@@ -191,6 +215,8 @@ check "nobody was asked for them" nothing_was_asked
 capture_stop core
 check "they come back as they were when the helper was ended" \
 	comes_back_as_it_was_at_the_end
+check "those of a VRF when their port is in it" \
+	comes_back_when_its_port_is_in_its_vrf
 LG_KEA_BULK=1 server_start kea || ktap_bail "the server"
 check "a damaged file is refused, and kept" damaged_file_is_refused
 check "the table is refilled on demand" asked_on_demand
