@@ -49,6 +49,7 @@ static void apply(const struct config_port *port, int ifindex)
 	err = module_port_set((uint32_t)ifindex, &port->set);
 	if (!err) {
 		applied[port->number] = ifindex;
+		recovery_port_came();
 		return;
 	}
 	/* When the module comes back, all is applied again. */

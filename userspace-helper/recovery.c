@@ -35,6 +35,10 @@
 /* Leases restored before others have their turn. */
 #define RESTORE_TURN	512
 #define PLACES_MAX	4096
+/* A port that comes so soon after the module is of the same start. */
+#define START_SECONDS	300.0
+/* Others may come right behind it. */
+#define AGAIN_SECONDS	5.0
 
 /* A lease whose port, or VRF, is not there yet, or the one not in the other. */
 struct waiting {
@@ -65,6 +69,9 @@ static enum recovery_source order[__RECOVERY_SOURCES];
 static unsigned int n_order;
 static unsigned int turn;
 static bool attached;
+static double attached_at;
+/* Whose end the log has told of. */
+static bool logged[__RECOVERY_SOURCES];
 /* All of the file is in the table, waits, or was dropped. */
 static bool settled;
 /* It could not be read now, which says nothing against it: it stays. */
@@ -74,6 +81,7 @@ static struct snapshot snapshot;
 static struct waiting_link *waiting;
 static struct place *places;
 static struct timer restore_timer;
+static struct timer again_timer;
 static struct timer write_timer;
 /* When it was last due: a reload does not put it off. */
 static double write_at;
@@ -478,10 +486,12 @@ static void ended(void)
 	unsigned int i;
 
 	settled = true;
-	for (i = 0; i < __RECOVERY_SOURCES; i++)
-		if (rows[i].state > RECOVERY_RUNNING &&
+	for (i = 0; i < __RECOVERY_SOURCES; i++) {
+		if (!logged[i] && rows[i].state > RECOVERY_RUNNING &&
 		    (rows[i].read || rows[i].state == RECOVERY_FAILED))
 			row_log(i);
+		logged[i] = true;
+	}
 }
 
 /* Only from the loop or as the last thing done: it may begin another. */
@@ -507,6 +517,7 @@ static void reset(void)
 	unsigned int i;
 
 	memset(rows, 0, sizeof(rows));
+	memset(logged, 0, sizeof(logged));
 	memcpy(order, config.recovery, sizeof(order));
 	n_order = config.n_recovery;
 	for (i = 0; i < n_order; i++)
@@ -516,6 +527,7 @@ static void reset(void)
 static void halt(void)
 {
 	timer_stop(&restore_timer);
+	timer_stop(&again_timer);
 	bulk_stop();
 	child_stop();
 	snapshot_close(&snapshot);
@@ -531,9 +543,42 @@ static void halt(void)
 void recovery_attached(void)
 {
 	attached = true;
+	attached_at = clock_now();
 	reset();
 	turn = 0;
 	step();
+}
+
+/* Servers have told of leases that no port led to then. */
+static void again(struct timer *timer)
+{
+	struct recovery_status *row = &rows[RECOVERY_BULK];
+
+	if (turn < n_order) {
+		timer_start(timer, AGAIN_SECONDS);
+		return;
+	}
+	if (!row->dropped[RECOVERY_ROUTE])
+		return;
+	memset(row, 0, sizeof(*row));
+	row->state = RECOVERY_RUNNING;
+	started[RECOVERY_BULK] = clock_now();
+	logged[RECOVERY_BULK] = false;
+	turn = n_order - 1;
+	bulk_start(&bulk_ops);
+}
+
+/**
+ * recovery_port_came() - a port has got its role
+ *
+ * The daemon is there before the network is, and the way to the servers may be
+ * before the ports are: what they told of these was dropped, and is asked for
+ * once more. Not at any time, though, as subscribers' ports come and go.
+ */
+void recovery_port_came(void)
+{
+	if (attached && clock_now() - attached_at < START_SECONDS)
+		timer_start(&again_timer, AGAIN_SECONDS);
 }
 
 /* It is gone, with all that it knew. */
@@ -649,6 +694,7 @@ static void write_due(struct timer *timer)
 void recovery_start(void)
 {
 	timer_init(&restore_timer, restore, NULL);
+	timer_init(&again_timer, again, NULL);
 	timer_init(&write_timer, write_due, NULL);
 	write_at = clock_now();
 	reset();

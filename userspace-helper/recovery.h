@@ -59,6 +59,7 @@ void recovery_attached(void);
 void recovery_detached(void);
 void recovery_reconfigured(void);
 void recovery_link_came(const char *name);
+void recovery_port_came(void);
 bool recovery_going_on(void);
 bool recovery_waits(void);
 void recovery_status(enum recovery_source source,

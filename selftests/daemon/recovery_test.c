@@ -2,6 +2,7 @@
 /* The table is refilled from what was kept, and kept only once it is. */
 #include "fake.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bulk_peer.h"
 #include "config.h"
 #include "message.h"
 #include "log.h"
@@ -424,6 +426,90 @@ static void a_damaged_file_is_not_written_over(void **state)
 	assert_true(st.st_size);
 }
 
+/* The last connection is answered with a lease, and that this was all. */
+static void server_tells(void)
+{
+	struct bulk_io *io = &fake.io[fake.n_io - 1];
+	uint8_t bytes[2 + sizeof(struct message)];
+	struct message m;
+	uint32_t xid;
+	int i;
+
+	assert_true(fake.n_io && io->open);
+	bulk_connected(io->peer);
+	memcpy(&xid, io->query + 2 + MSG_XID, sizeof(xid));
+	for (i = 0; i < 2; i++) {
+		if (!i)
+			message_active(&m, ntohl(xid), ip("10.0.0.1"), 0);
+		else
+			message_begin(&m, LG_DHCPLEASEQUERYDONE, ntohl(xid), 0,
+				      0);
+		bytes[0] = (uint8_t)(m.len >> 8);
+		bytes[1] = (uint8_t)m.len;
+		memcpy(bytes + 2, m.bytes, m.len);
+		bulk_data(io->peer, bytes, 2 + m.len);
+	}
+	fake_advance(0.);
+}
+
+static struct recovery_status told(void)
+{
+	struct recovery_status status;
+
+	recovery_status(RECOVERY_BULK, &status);
+	return status;
+}
+
+/* At the start of a host the way to a server may be there before its ports. */
+static void ports_that_come_later_are_asked_for(void **state)
+{
+	struct config_server *server = &config.servers[config.n_servers++];
+
+	(void)state;
+	*server = (struct config_server){
+		.addr = ip("198.18.0.2"), .giaddr = ip("10.77.1.1"),
+		.bulk = { .on = true, .port = 67 },
+	};
+	recovery_start();
+	recovery_port_came();
+	recovery_attached();
+	fake_advance(1.);
+	/* While it is under way, it is waited for. */
+	recovery_port_came();
+	fake_advance(7.);
+	assert_int_equal(fake.n_io, 1);
+	fake.batch_err = -EHOSTUNREACH;
+	server_tells();
+	assert_int_equal(told().state, RECOVERY_ENDED);
+	assert_int_equal(told().dropped[RECOVERY_ROUTE], 1);
+	recovery_port_came();
+	fake_advance(4.);
+	recovery_port_came();
+	fake_advance(4.9);
+	assert_int_equal(fake.n_io, 1);
+	fake_advance(0.2);
+	assert_int_equal(fake.n_io, 2);
+	assert_int_equal(told().state, RECOVERY_RUNNING);
+	server_tells();
+	assert_int_equal(told().state, RECOVERY_ENDED);
+	/* And so on, but not for ever. */
+	fake_advance(300.);
+	recovery_port_came();
+	fake_advance(60.);
+	assert_int_equal(fake.n_io, 2);
+	recovery_detached();
+	recovery_attached();
+	fake_advance(1.);
+	fake.batch_err = 0;
+	server_tells();
+	assert_int_equal(told().put, 1);
+	/* Nor where nothing is missing. */
+	recovery_port_came();
+	fake_advance(60.);
+	assert_int_equal(fake.n_io, 3);
+	recovery_stop();
+}
+
 static void off_is_off(void **state)
 {
 	(void)state;
@@ -483,6 +569,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(a_damaged_file_is_not_written_over,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(ports_that_come_later_are_asked_for,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
