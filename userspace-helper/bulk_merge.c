@@ -143,7 +143,7 @@ static void add(struct bulk_word *word, const struct bulk_word *other)
 	struct merged merged = {
 		.addr = word->addr, .lease = word->lease,
 		.has_last_transaction = word->dated,
-		.last_transaction = ago(word),
+		.last_transaction = ago(word), .at = clock_now(),
 	};
 	struct answer answer = {
 		.addr = other->addr, .lease = other->lease,

@@ -264,6 +264,7 @@ static bool ask_counts(const struct question *q, const struct ask *ask)
 
 static void settle_merged(struct question *q)
 {
+	merge_age(&q->merged);
 	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
 		answer_place(&q->miss, &q->merged.lease);
 	settle(q, &q->merged.lease);

@@ -745,6 +745,29 @@ static void last_transaction_times_close_together(void **state)
 	assert_lease(1, NULL);
 }
 
+/* Who was asked for long says how old it is when it says so. */
+static void times_go_on_while_others_are_waited_for(void **state)
+{
+	(void)state;
+	config.timeout_first = 40.;
+	config.timeout_max = 40.;
+	two_servers();
+	active(0, 1, NULL, 10);
+	fake_advance(30.);
+	active(1, 2, NULL, 35);
+	assert_lease(2, NULL);
+	assert_int_equal(fake.put[0].lease.expires, 592);
+	fake.n_put = 0;
+	/* What is left of the lease is that, too. */
+	miss(2);
+	active(2, 1, NULL, 10);
+	fake_advance(39.);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(1.);
+	assert_lease(1, NULL);
+	assert_int_equal(fake.put[0].lease.expires, 552);
+}
+
 /* The partner was in touch last, but does not know where the client is. */
 static void place_is_kept_from_whoever_has_it(void **state)
 {
@@ -1567,6 +1590,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(smallest_last_transaction_time_wins),
 	TEST(smallest_last_transaction_time_wins_in_any_order),
 	TEST(last_transaction_times_close_together),
+	TEST(times_go_on_while_others_are_waited_for),
 	TEST(place_is_kept_from_whoever_has_it),
 	TEST(place_of_another_client_is_not_kept),
 	TEST(age_is_preferred_to_none),
