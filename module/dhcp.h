@@ -77,6 +77,7 @@ enum lg_dhcp_option_code {
 	/* of bulk leasequery, RFC 6926 */
 	LG_OPT_STATUS_CODE = 151,
 	LG_OPT_BASE_TIME = 152,
+	LG_OPT_START_OF_STATE = 153,
 	LG_OPT_QUERY_START_TIME = 154,
 	LG_OPT_DATA_SOURCE = 157,
 	LG_OPT_END = 255,

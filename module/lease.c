@@ -304,12 +304,16 @@ static int lg_challenge_check(struct lg_net *lgn, const struct lg_lease *old,
 	return 0;
 }
 
-/* A server says what is now; what was restored is what was once. */
+/*
+ * A server says what is now; what was restored is what was once. Of several
+ * servers the helper knows who says better, and tells of that.
+ */
 static bool lg_outranks(const struct lg_lease *lease,
 			const struct lg_lease *old)
 {
 	return lease->origin == LEASEGLEAN_ORIGIN_BULK &&
-	       old->origin == LEASEGLEAN_ORIGIN_RESTORED;
+	       (old->origin == LEASEGLEAN_ORIGIN_RESTORED ||
+		old->origin == LEASEGLEAN_ORIGIN_BULK);
 }
 
 /* A question that was answered has no cookie any more, nor has what is none. */

@@ -111,7 +111,8 @@ static const struct nla_policy lg_server_policy[LEASEGLEAN_A_SERVER_MAX + 1] = {
 static const struct nla_policy lg_requestor_policy[LEASEGLEAN_A_REQUESTOR_MAX + 1] = {
 	[LEASEGLEAN_A_REQUESTOR_ADDR] = { .type = NLA_U32 },
 	[LEASEGLEAN_A_REQUESTOR_GIADDR] = { .type = NLA_U32 },
-	[LEASEGLEAN_A_REQUESTOR_TYPE] = NLA_POLICY_MIN(NLA_U8, 1),
+	/* Else what clients say would not be relayed any more. */
+	[LEASEGLEAN_A_REQUESTOR_TYPE] = NLA_POLICY_MIN(NLA_U8, LG_DHCPINFORM + 1),
 };
 
 static const struct nla_policy lg_requestors_policy[LEASEGLEAN_A_REQUESTORS_MAX + 1] = {
@@ -688,6 +689,16 @@ static int lg_parse_agent(struct lg_filter *filter, const struct nlattr *attr,
 	return 0;
 }
 
+/* What is there but says nothing: who flushes by it did not mean to flush all. */
+static bool lg_filter_is_blank(struct nlattr *const *tb)
+{
+	const struct nlattr *hwaddr = tb[LEASEGLEAN_A_LEASE_HWADDR];
+	const struct nlattr *id = tb[LEASEGLEAN_A_LEASE_CLIENT_ID];
+
+	return (hwaddr && !nla_len(hwaddr)) || (id && !nla_len(id)) ||
+	       !lg_get_u32(tb, LEASEGLEAN_A_LEASE_PORT, U32_MAX);
+}
+
 /* It points into the request, which a dump keeps as long as it lasts. */
 static int lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb,
 			   struct netlink_ext_ack *extack)
@@ -697,6 +708,9 @@ static int lg_parse_filter(struct lg_filter *filter, struct nlattr *const *tb,
 	const struct nlattr *id = tb[LEASEGLEAN_A_LEASE_CLIENT_ID];
 
 	memset(filter, 0, sizeof(*filter));
+	if (lg_filter_is_blank(tb))
+		return lg_refuse(extack, -EINVAL,
+				 "hwaddr or client-id of no bytes, or port 0");
 	filter->state = lg_get_u32(tb, LEASEGLEAN_A_LEASE_STATE, 0);
 	filter->origin = lg_get_u32(tb, LEASEGLEAN_A_LEASE_ORIGIN, 0);
 	filter->port = lg_get_u32(tb, LEASEGLEAN_A_LEASE_PORT, 0);

@@ -120,6 +120,12 @@ def filters():
     ktap.equal("filter by two", found(port=acc3, state=STATE["active"]),
                ["10.77.4.10"])
     ktap.equal("filter that nothing matches", found(port=99999), [])
+    for name, match in (("hwaddr", {"hwaddr": b""}),
+                        ("client-id", {"client-id": b""}),
+                        ("port", {"port": 0})):
+        refused("filter by no %s" % name, errno.EINVAL, genl.leases, **match)
+        refused("flush by no %s" % name, errno.EINVAL, genl.flush,
+                origin=ORIGIN["static"], **match)
     genl.flush(port=acc3)
     ktap.equal("a flush without an origin spares static entries",
                found(), ["10.77.1.10", "10.77.1.11", "10.77.4.10",
@@ -301,10 +307,17 @@ def bulk():
     ktap.equal("bulk: it takes the place of what was restored",
                [told[k] for k in ("origin", "hwaddr", "port")],
                ["bulk", other.hex(":"), "acc0"])
-    for origin in ("restored", "bulk"):
-        refused("bulk: %s does not of bulk" % origin, errno.ESTALE, genl.put,
-                lease("10.77.1.31", expires=300, port=port["acc0"],
-                      origin=ORIGIN[origin]))
+    refused("bulk: restored does not of bulk", errno.ESTALE, genl.put,
+            lease("10.77.1.31", expires=300, port=port["acc0"],
+                  origin=ORIGIN["restored"]))
+    third = p.mac("02:00:00:00:99:03")
+    ktap.equal("bulk: and that of what another server told",
+               [tell("10.77.1.31", hwaddr=third)[k]
+                for k in ("origin", "hwaddr")], ["bulk", third.hex(":")])
+    genl.put({"addr": "10.77.1.31", "state": STATE["unassigned"],
+              "expires": 60, "origin": ORIGIN["bulk"]})
+    ktap.equal("bulk: there is none where one was told of",
+               row("10.77.1.31")["state"], "unassigned")
     tell("10.77.1.32", "leasequery", port=port["acc0"])
     for addr in ("10.77.1.32", "10.77.1.33"):
         if addr == "10.77.1.33":
@@ -368,8 +381,9 @@ def who_answers():
     refused("a requestor twice", errno.EINVAL, genl.requestors, asks, asks)
     refused("a requestor without a type", errno.EINVAL, genl.requestors,
             {"addr": "198.18.0.9"})
-    refused("one of type 0", errno.ERANGE, genl.requestors,
-            requestor("198.18.0.9", 0))
+    for kind in (0, 3, 8):
+        refused("one of type %d" % kind, errno.ERANGE, genl.requestors,
+                requestor("198.18.0.9", kind))
     refused("too many of them", errno.E2BIG, genl.requestors, *(
         requestor("198.18.1.%d" % n) for n in range(1, 66)))
     genl.answer("198.18.0.9", BNG, reply)

@@ -223,6 +223,7 @@ static bool take_associated(const struct dialect *d, const struct lg_dhcp *msg,
 static bool read_common(const struct dialect *d, const struct lg_dhcp *msg,
 			struct answer *answer)
 {
+	answer->server_id = msg->server_id;
 	answer->has_t1 = msg->has_t1;
 	answer->t1 = msg->t1;
 	answer->has_t2 = msg->has_t2;
@@ -319,13 +320,10 @@ bool answer_read(const struct answer_to *to, const struct reply *reply,
 
 static const struct config_port *configured_port(const uint8_t *id, size_t len)
 {
-	size_t i;
+	struct config_port *port;
 
-	for (i = 0; i < config.n_ports; i++)
-		if (config.ports[i].circuit_id_len == len &&
-		    !memcmp(config.ports[i].circuit_id, id, len))
-			return &config.ports[i];
-	return NULL;
+	HASH_FIND(hh_circuit, config.circuits, id, (unsigned int)len, port);
+	return port;
 }
 
 /*

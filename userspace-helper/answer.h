@@ -50,6 +50,7 @@ struct answer_text {
 /**
  * struct answer - all that a server said
  * @addr: the address that it is about, 0 where it names none
+ * @server_id: option 54, or 0
  * @lease: what the module is told of it
  * @replay: its replay detection, 0 where it has none that counts
  * @has_last_transaction: the server sent client-last-transaction-time
@@ -66,6 +67,7 @@ struct answer_text {
  */
 struct answer {
 	__be32 addr;
+	__be32 server_id;
 	struct lease lease;
 	uint64_t replay;
 	bool has_last_transaction;

@@ -129,9 +129,10 @@ static void ask_sent(struct ask *ask, double timeout)
 {
 	counters.queries++;
 	ask->server->queries++;
+	ask->last_sent = clock_now();
 	if (!ask->tries) {
-		ask->first_sent = clock_now();
-		ask->before = ask->server->replay;
+		ask->first_sent = ask->last_sent;
+		ask->before = server_replayed(ask->server);
 	}
 	ask->tries++;
 	ask->pause = 0.;
@@ -280,7 +281,10 @@ void ask_reply(const struct reply *reply)
 	to.dialect = config_dialect(to.server);
 	to.key = &ask->query->key;
 	to.auth = config_auth(to.server);
-	to.before = ask->before;
+	/* Less where the key is another one by now. */
+	to.before = server_replayed(ask->server);
+	if (to.before > ask->before)
+		to.before = ask->before;
 	to.giaddrs = giaddrs;
 	to.n_giaddrs = used_giaddrs(ask, giaddrs);
 	if (!answer_read(&to, reply, &answer))

@@ -75,6 +75,7 @@ struct asker {
  * @tries: queries sent
  * @pause: seconds of the last pause
  * @first_sent: when the first query went out
+ * @last_sent: when the last one did
  * @before: the server's replay detection when it was first asked
  * @xid: transaction id, host order
  * @timer: of the state
@@ -96,6 +97,7 @@ struct ask {
 	unsigned int tries;
 	double pause;
 	double first_sent;
+	double last_sent;
 	uint64_t before;
 	uint32_t xid;
 	struct timer timer;

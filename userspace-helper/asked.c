@@ -42,6 +42,7 @@ static struct log_limit limit;
 static char queries[BATCH][QUERY_ROOM] __attribute__((aligned(8)));
 static char answers[SEND_ROOM] __attribute__((aligned(8)));
 static size_t answers_len;
+static unsigned int n_answers;
 
 static const struct nl_attr_rule request_rules[LEASEGLEAN_A_REQUEST_MAX + 1] = {
 	[LEASEGLEAN_A_REQUEST_REQUESTOR] = { MNL_TYPE_U32, 4 },
@@ -59,8 +60,9 @@ static void answers_send(void)
 	if (!answers_len)
 		return;
 	if (send(nl_fd(&asked), answers, answers_len, 0) < 0)
-		counters.answer_errors++;
+		counters.answer_errors += n_answers;
 	answers_len = 0;
+	n_answers = 0;
 }
 
 static void answer_add(const struct request *request, const uint8_t *message,
@@ -79,6 +81,7 @@ static void answer_add(const struct request *request, const uint8_t *message,
 		mnl_attr_put_u32(nlh, LEASEGLEAN_A_REQUEST_VRF, request->vrf);
 	mnl_attr_put(nlh, LEASEGLEAN_A_REQUEST_MESSAGE, (size_t)len, message);
 	answers_len += NL_ALIGN(nlh->nlmsg_len);
+	n_answers++;
 	if (answers_len + ANSWER_ROOM > sizeof(answers))
 		answers_send();
 }
@@ -115,7 +118,7 @@ static void on_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error))
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) || !error->error)
 		return;
 	counters.answer_errors++;
 	log_limited(&limit, LOG_WARNING,
@@ -140,6 +143,21 @@ static void on_walked(const struct request *request,
 	answers_send();
 }
 
+static void walk_for(const struct request *request,
+		     const struct client *client)
+{
+	switch (walk_begin(request, client)) {
+	case 0:
+		break;
+	case -EALREADY:
+		counters.asked_repeated++;
+		break;
+	default:
+		counters.asked_busy++;
+		break;
+	}
+}
+
 static void on_message(const struct nlmsghdr *nlh)
 {
 	uint8_t answer[LG_LEASEQUERY_REPLY_MAX];
@@ -161,8 +179,8 @@ static void on_message(const struct nlmsghdr *nlh)
 	len = respond(&request, &client, answer, sizeof(answer));
 	if (len > 0)
 		answer_add(&request, answer, len);
-	else if (len == -EINPROGRESS && walk_begin(&request, &client))
-		counters.asked_busy++;
+	else if (len == -EINPROGRESS)
+		walk_for(&request, &client);
 }
 
 /* One datagram. */
@@ -260,6 +278,7 @@ void asked_close(void)
 	walk_close();
 	nl_close(&asked);
 	answers_len = 0;
+	n_answers = 0;
 	is_open = false;
 }
 

@@ -125,6 +125,14 @@ const char *auth_check(const struct auth *auth, enum auth_key *key)
 	return NULL;
 }
 
+/* Whether what is authenticated by one is by the other. */
+bool auth_same(const struct auth *a, const struct auth *b)
+{
+	return a->protocol == b->protocol && a->key_id == b->key_id &&
+	       a->secret_len == b->secret_len &&
+	       !memcmp(a->secret, b->secret, a->secret_len);
+}
+
 /* ---- what is sent ---- */
 
 static void put_u32(uint8_t *at, uint32_t value)

@@ -56,6 +56,7 @@ int auth_word(const char *word);
 const char *auth_key_name(enum auth_key key);
 const char *auth_take(struct auth *auth, enum auth_key key, const char *value);
 const char *auth_check(const struct auth *auth, enum auth_key *key);
+bool auth_same(const struct auth *a, const struct auth *b);
 
 uint8_t auth_option(const struct auth *auth, uint8_t value[LG_OPTION_MAX]);
 void auth_sign(const struct auth *auth, uint8_t *message, size_t len);

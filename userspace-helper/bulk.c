@@ -38,7 +38,8 @@ int bulk_query_build(uint8_t buf[BULK_QUERY_MAX], const struct bulk_query *q)
 	static const uint8_t cookie[] = { 99, 130, 83, 99 };
 	static const uint8_t wanted[] = {
 		LG_OPT_LEASE_TIME, LG_OPT_CLIENT_ID, LG_OPT_AGENT_INFO,
-		LG_OPT_CLTT, LG_OPT_BASE_TIME, LG_OPT_DATA_SOURCE,
+		LG_OPT_CLTT, LG_OPT_BASE_TIME, LG_OPT_START_OF_STATE,
+		LG_OPT_DATA_SOURCE,
 	};
 	const uint8_t type = LG_DHCPBULKLEASEQUERY;
 	uint8_t info[2 + LG_AGENT_VALUE_MAX];
@@ -171,22 +172,41 @@ static enum bulk_kind status_kind(uint8_t status)
 	}
 }
 
-static enum bulk_kind lease_take(const struct lg_dhcp *msg,
-				 struct bulk_message *m)
+/* How old it is, and where from. */
+static void source_take(const struct lg_dhcp *msg, struct bulk_message *m)
 {
 	uint8_t source;
 
-	if (!msg->ciaddr || !answer_read_active(msg, &m->lease))
-		return BULK_OTHER;
 	m->addr = msg->ciaddr;
 	m->has_base = option_u32(msg, LG_OPT_BASE_TIME, &m->base);
 	if (m->has_base && msg->has_cltt && msg->cltt <= m->base) {
 		m->has_last = true;
 		m->last = m->base - msg->cltt;
 	}
+	m->dated = msg->has_cltt;
+	m->ago = msg->cltt;
+	if (!m->dated)
+		m->dated = option_u32(msg, LG_OPT_START_OF_STATE, &m->ago);
 	m->remote = lg_dhcp_option(msg, LG_OPT_DATA_SOURCE, &source, 1) == 1 &&
 		    source & SOURCE_REMOTE;
+}
+
+static enum bulk_kind lease_take(const struct lg_dhcp *msg,
+				 struct bulk_message *m)
+{
+	if (!msg->ciaddr || !answer_read_active(msg, &m->lease))
+		return BULK_OTHER;
+	source_take(msg, m);
 	return BULK_LEASE;
+}
+
+/* It says nothing against another server's word if not since when. */
+static enum bulk_kind unassigned_take(const struct lg_dhcp *msg,
+				      struct bulk_message *m)
+{
+	m->lease.state = LEASEGLEAN_STATE_UNASSIGNED;
+	source_take(msg, m);
+	return m->addr && m->dated ? BULK_LEASE : BULK_OTHER;
 }
 
 /**
@@ -217,6 +237,9 @@ enum bulk_kind bulk_read(uint32_t xid, const uint8_t *message, size_t len,
 			return status_kind(m->status);
 		return lease_take(&msg, m);
 	case LG_DHCPLEASEUNASSIGNED:
+		if (m->status)
+			return status_kind(m->status);
+		return unassigned_take(&msg, m);
 	case LG_DHCPLEASEUNKNOWN:
 		return m->status ? status_kind(m->status) : BULK_OTHER;
 	case LG_DHCPLEASEQUERYDONE:

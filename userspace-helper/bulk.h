@@ -32,7 +32,7 @@ struct bulk_query {
 
 /* What a message of a stream is. */
 enum bulk_kind {
-	BULK_LEASE,
+	BULK_LEASE,		/* or since when there is none */
 	BULK_OTHER,		/* nothing that is of use here */
 	BULK_DONE,		/* all was sent */
 	BULK_TERMINATED,	/* the server ends: it may be asked again */
@@ -52,9 +52,11 @@ enum bulk_status {
 /**
  * struct bulk_message - one message of a stream
  * @addr: of a lease, the address
- * @lease: the rest of it; seconds as they were at @base
+ * @lease: the rest of it, active or unassigned; seconds as they were at @base
  * @has_base: the server said when it wrote this
  * @base: second of its wall clock
+ * @dated: it said how long that has been so
+ * @ago: seconds since it heard of the client last, or since it is so
  * @has_last: it said when it heard of the client last
  * @last: second of its wall clock
  * @remote: it knows the lease from another server (option 157)
@@ -66,6 +68,8 @@ struct bulk_message {
 	struct lease lease;
 	bool has_base;
 	uint32_t base;
+	bool dated;
+	uint32_t ago;
 	bool has_last;
 	uint32_t last;
 	bool remote;

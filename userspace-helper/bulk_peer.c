@@ -22,10 +22,10 @@
 
 #include "bulk.h"
 #include "bulk_io.h"
+#include "bulk_merge.h"
 #include "clock.h"
 #include "config.h"
 #include "log.h"
-#include "snapshot.h"
 #include "target.h"
 
 /* A server that says nothing for so long says nothing any more. */
@@ -35,16 +35,6 @@
 #define RETRY_MAX	60.0
 /* In a row, without anything won by them: some five minutes. */
 #define TRIES_MAX	10
-/* Leases that servers know from each other, kept back until all have spoken. */
-#define HELD_MAX	262144u
-#define HELD_TURN	512
-
-struct held {
-	struct held *prev;
-	struct held *next;
-	size_t len;
-	uint8_t bytes[];
-};
 
 /**
  * struct bulk_peer - a server
@@ -60,6 +50,7 @@ struct held {
  * @xid: of the query, host order
  * @since: what the query began with, second of the server's clock
  * @last: last transaction of the last lease that it told of, likewise
+ * @asked: when the query was sent
  * @lag: least difference seen between our clock and its base time, seconds
  * @has_lag: there is one
  * @tries: in vain
@@ -80,7 +71,8 @@ struct bulk_peer {
 	uint32_t xid;
 	uint32_t since;
 	uint32_t last;
-	int64_t lag;
+	double asked;
+	double lag;
 	bool has_lag;
 	unsigned int tries;
 	double wait;
@@ -91,8 +83,6 @@ struct bulk_peer {
 static const struct bulk_ops *bulk_ops;
 static struct bulk_peer *peers;
 static unsigned int n_peers;
-static struct held *held;
-static unsigned int n_held;
 static struct timer end_timer;
 static bool running;
 
@@ -149,36 +139,12 @@ static void peer_over(struct bulk_peer *peer)
 		timer_start(&end_timer, 0.);
 }
 
-static void held_put(struct held *h)
-{
-	uint64_t now = clock_wall();
-	struct snapshot_lease lease;
-
-	if (snapshot_decode(h->bytes, h->len, &lease) && lease.expires > now) {
-		lease.lease.expires = lease.expires == SNAPSHOT_NEVER ?
-				      UINT32_MAX :
-				      (uint32_t)(lease.expires - now);
-		bulk_ops->lease(lease.addr, &lease.lease);
-	}
-	DL_DELETE(held, h);
-	free(h);
-	n_held--;
-}
-
-/* What a server knows itself was put before: it stands. */
 static void end(struct timer *timer)
 {
 	const struct bulk_peer *peer;
-	unsigned int n;
 	bool whole = true;
 
-	for (n = 0; held && n < HELD_TURN; n++)
-		held_put(held);
-	bulk_ops->pause();
-	if (held) {
-		timer_start(timer, 0.);
-		return;
-	}
+	(void)timer;
 	DL_FOREACH(peers, peer)
 		whole &= peer->whole;
 	bulk_stop();
@@ -187,57 +153,78 @@ static void end(struct timer *timer)
 
 /* ---- leases ---- */
 
-/* Seconds that a message took here: it lay in buffers meanwhile. */
+/*
+ * Seconds that a message took here: it lay in buffers meanwhile, but no longer
+ * than it was asked for, whatever is done to the server's clock. This host's
+ * wall clock, which may be set just now, has no part in it.
+ */
 static uint32_t transit(struct bulk_peer *peer, const struct bulk_message *m)
 {
-	int64_t lag = (int64_t)clock_wall() - m->base;
+	double now = clock_now(), lag = now - m->base;
 
 	if (!m->has_base)
 		return 0;
 	if (!peer->has_lag || lag < peer->lag)
 		peer->lag = lag;
 	peer->has_lag = true;
-	return (uint32_t)(lag - peer->lag);
+	lag -= peer->lag;
+	return (uint32_t)(lag < now - peer->asked ? lag : now - peer->asked);
 }
 
-static bool hold(__be32 addr, const struct lease *lease)
+/* Of one of the networks that it is asked about. */
+static bool in_subnets(const struct bulk_peer *peer, __be32 addr)
 {
-	struct snapshot_lease keep = { .addr = addr, .lease = *lease };
-	uint8_t bytes[SNAPSHOT_LEASE_MAX];
-	struct held *h;
-	size_t len;
+	unsigned int i;
 
-	if (n_held == HELD_MAX)
-		return false;
-	keep.expires = lease->expires == UINT32_MAX ?
-		       SNAPSHOT_NEVER : clock_wall() + lease->expires;
-	len = snapshot_encode(bytes, &keep);
-	h = malloc(sizeof(*h) + len);
-	if (!h)
-		return false;
-	h->len = len;
-	memcpy(h->bytes, bytes, len);
-	DL_APPEND(held, h);
-	n_held++;
-	return true;
+	for (i = 0; i < peer->set.n_subnets; i++) {
+		const struct settings_prefix *net = &peer->set.subnets[i];
+
+		if (!((ntohl(addr) ^ ntohl(net->addr)) >> (32 - net->len)))
+			return true;
+	}
+	return !peer->set.n_subnets;
 }
 
-static void lease_take(struct bulk_peer *peer, struct bulk_message *m)
+/* What is left of a lease; false for none. */
+static bool time_left(struct lease *lease, uint32_t gone)
+{
+	if (lease->state != LEASEGLEAN_STATE_ACTIVE)
+		lease->expires = config.hold_unassigned;
+	else if (lease->expires != UINT32_MAX)
+		lease->expires -= gone < lease->expires ? gone : lease->expires;
+	return lease->expires;
+}
+
+/* Whether the module is to be told; several servers may speak of one address. */
+static bool is_news(struct bulk_word *word)
+{
+	if (n_peers > 1)
+		return bulk_merge(word);
+	return word->lease.state == LEASEGLEAN_STATE_ACTIVE;
+}
+
+static void lease_take(struct bulk_peer *peer, const struct bulk_message *m)
 {
 	uint32_t gone = transit(peer, m);
+	struct bulk_word word = {
+		.addr = m->addr, .lease = m->lease, .dated = m->dated,
+		.since = clock_now() - gone - m->ago, .remote = m->remote,
+	};
+	bool active = m->lease.state == LEASEGLEAN_STATE_ACTIVE;
 
 	if (m->has_last)
 		peer->last = m->last;
-	if (m->lease.expires != UINT32_MAX) {
-		if (m->lease.expires <= gone)
-			return;
-		m->lease.expires -= gone;
+	word.lease.server = peer->addr;
+	if (!in_subnets(peer, m->addr)) {
+		if (active)
+			bulk_ops->dropped(RECOVERY_ROUTE);
+	} else if (!time_left(&word.lease, gone)) {
+		bulk_ops->dropped(RECOVERY_EXPIRED);
+	} else if (is_news(&word)) {
+		bulk_ops->lease(word.addr, &word.lease);
+	} else if (active) {
+		bulk_ops->dropped(RECOVERY_KNOWN);
 	}
-	m->lease.server = peer->addr;
-	/* Another server may know it at first hand. */
-	if (m->remote && n_peers > 1 && hold(m->addr, &m->lease))
-		return;
-	bulk_ops->lease(m->addr, &m->lease);
 }
 
 /* ---- queries ---- */
@@ -253,6 +240,7 @@ static void query_send(struct bulk_peer *peer)
 	peer->xid = random_u32();
 	q.xid = peer->xid;
 	peer->last = 0;
+	peer->asked = clock_now();
 	err = bulk_io_send(peer->io, buf,
 			   (size_t)bulk_query_build(buf, &q));
 	if (err)
@@ -442,7 +430,6 @@ void bulk_start(const struct bulk_ops *ops)
 void bulk_stop(void)
 {
 	struct bulk_peer *peer, *next;
-	struct held *h, *next_held;
 
 	if (!running)
 		return;
@@ -454,9 +441,5 @@ void bulk_stop(void)
 		free(peer);
 	}
 	n_peers = 0;
-	DL_FOREACH_SAFE(held, h, next_held) {
-		DL_DELETE(held, h);
-		free(h);
-	}
-	n_held = 0;
+	bulk_merge_forget();
 }

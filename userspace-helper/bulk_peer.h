@@ -10,15 +10,19 @@
 #include <linux/types.h>
 
 #include "module.h"
+#include "recovery.h"
 
 /**
  * struct bulk_ops - what comes of it
- * @lease: a server tells of a lease; it may be changed
+ * @lease: a server tells of a lease, or that there is none where one was told
+ *	of; it may be changed
+ * @dropped: it tells of one that is nothing to the module
  * @pause: nothing more comes at once
  * @ended: no server has anything more to tell; whether all told everything
  */
 struct bulk_ops {
 	void (*lease)(__be32 addr, struct lease *lease);
+	void (*dropped)(enum recovery_reason reason);
 	void (*pause)(void);
 	void (*ended)(bool whole);
 };

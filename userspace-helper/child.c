@@ -62,6 +62,8 @@ static void child_main(int (*work)(void), pid_t parent, const sigset_t *mask)
  */
 int child_run(int (*work)(void), void (*ended)(int err))
 {
+	/* With it comes the handler by which it hears of the end, be it soon. */
+	struct ev_loop *loop = EV_DEFAULT;
 	sigset_t all, mask;
 	pid_t self = getpid();
 	int err;
@@ -79,7 +81,7 @@ int child_run(int (*work)(void), void (*ended)(int err))
 		return err;
 	child_ended = ended;
 	ev_child_init(&watcher, on_end, child, 0);
-	ev_child_start(EV_DEFAULT, &watcher);
+	ev_child_start(loop, &watcher);
 	return 0;
 }
 

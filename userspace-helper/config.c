@@ -22,6 +22,8 @@
 #define LINE_LEN	180
 #define SECTION_LEN	49
 #define PORTS_MAX	65536
+/* With jitter, and the second before the next round, it is within a minute. */
+#define TIMEOUT_MAX	50
 
 /* What is in force. */
 struct config config;
@@ -47,6 +49,8 @@ struct reader {
 	unsigned int line_of_auth[__AUTH_LAST];
 	unsigned int line_of_timeouts;
 	unsigned int line_of_bulk;
+	/* Of those that come once, which did. */
+	unsigned int sections;
 	char section[SECTION_LEN + 1];
 	char seen[512];
 };
@@ -78,8 +82,13 @@ void config_defaults(struct config *c)
 
 void config_free(struct config *c)
 {
-	free(c->ports);
-	c->ports = NULL;
+	struct config_port *port, *next;
+
+	HASH_CLEAR(hh_circuit, c->circuits);
+	HASH_ITER(hh, c->ports, port, next) {
+		HASH_DEL(c->ports, port);
+		free(port);
+	}
 	c->n_ports = 0;
 }
 
@@ -301,6 +310,15 @@ const struct config_requestor *config_requestor(__be32 addr)
 	return NULL;
 }
 
+static bool has_prefix(const struct settings_prefix *all, size_t n,
+		       const struct settings_prefix *prefix)
+{
+	while (n--)
+		if (all[n].addr == prefix->addr && all[n].len == prefix->len)
+			return true;
+	return false;
+}
+
 static const char *requestor_add(struct config *c, const char *text,
 				 struct config_requestor **requestor)
 {
@@ -333,6 +351,8 @@ static const char *add_network(void *to, const char *word)
 		return reason;
 	if (!prefix.len)
 		return "all addresses: those are not all of one host's networks";
+	if (has_prefix(c->networks, c->n_networks, &prefix))
+		return "given twice";
 	if (c->n_networks == CONFIG_NETWORKS_MAX)
 		return "too many prefixes";
 	c->networks[c->n_networks++] = prefix;
@@ -342,23 +362,22 @@ static const char *add_network(void *to, const char *word)
 static const char *port_add(struct config *c, const char *name,
 			    struct config_port **port)
 {
-	struct config_port *ports;
-	size_t i;
+	struct config_port *added;
 
 	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, " \t/:"))
 		return "not an interface name";
-	for (i = 0; i < c->n_ports; i++)
-		if (!strcmp(c->ports[i].name, name))
-			return "given twice";
+	HASH_FIND_STR(c->ports, name, added);
+	if (added)
+		return "given twice";
 	if (c->n_ports == PORTS_MAX)
 		return "too many ports";
-	ports = realloc(c->ports, (c->n_ports + 1) * sizeof(*ports));
-	if (!ports)
+	added = calloc(1, sizeof(*added));
+	if (!added)
 		return "out of memory";
-	c->ports = ports;
-	*port = &ports[c->n_ports++];
-	memset(*port, 0, sizeof(**port));
-	memcpy((*port)->name, name, strlen(name) + 1);
+	memcpy(added->name, name, strlen(name) + 1);
+	added->number = c->n_ports++;
+	HASH_ADD_STR(c->ports, name, added);
+	*port = added;
 	return NULL;
 }
 
@@ -424,20 +443,27 @@ static const char *add_for_port(void *to, const char *word)
 
 static const char *section_begin(struct reader *r)
 {
+	static const char * const once[] = {
+		"leasegleand", "query", "recovery", "answer",
+	};
 	char *argument = strchr(r->section, ' ');
+	unsigned int i;
+	bool twice;
 
 	r->server = NULL;
 	r->requestor = NULL;
 	r->port = NULL;
 	r->line_of_bulk = 0;
 	r->seen[0] = '\0';
-	if (!strcmp(r->section, "answer")) {
+	if (!strcmp(r->section, "answer"))
 		r->line_of_answer = r->line;
-		return NULL;
+	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		if (strcmp(r->section, once[i]))
+			continue;
+		twice = r->sections & 1u << i;
+		r->sections |= 1u << i;
+		return twice ? "given twice" : NULL;
 	}
-	if (!strcmp(r->section, "leasegleand") ||
-	    !strcmp(r->section, "query") || !strcmp(r->section, "recovery"))
-		return NULL;
 	if (!argument)
 		return "an unknown section";
 	argument += strspn(argument, " ");
@@ -496,6 +522,24 @@ static const char *add_remote_id(void *to, const char *word)
 	return bulk_id_add(to, LG_AGENT_REMOTE_ID, word);
 }
 
+static const char *add_subnet(void *to, const char *word)
+{
+	struct settings_prefix prefix;
+	const char *reason = settings_prefix_read(word, &prefix);
+	struct config_bulk *bulk = to;
+
+	if (reason)
+		return reason;
+	if (!prefix.len)
+		return "all addresses: that is to say nothing";
+	if (has_prefix(bulk->subnets, bulk->n_subnets, &prefix))
+		return "given twice";
+	if (bulk->n_subnets == CONFIG_BULK_SUBNETS_MAX)
+		return "too many prefixes";
+	bulk->subnets[bulk->n_subnets++] = prefix;
+	return NULL;
+}
+
 static const char *parse_yes(const char *text, bool *value)
 {
 	if (strcmp(text, "yes") && strcmp(text, "no"))
@@ -526,6 +570,8 @@ static const char *key_of_bulk(struct reader *r, const char *key,
 		return each_word(value, bulk, add_relay_id);
 	if (!strcmp(key, "bulk-remote-id"))
 		return each_word(value, bulk, add_remote_id);
+	if (!strcmp(key, "bulk-subnet"))
+		return each_word(value, bulk, add_subnet);
 	if (!strcmp(key, "bulk-order"))
 		return parse_bulk_order(value, &bulk->by_time);
 	if (strcmp(key, "bulk-port"))
@@ -633,9 +679,10 @@ static const char *key_of_query(struct reader *r, const char *key,
 	if (!strncmp(key, "timeout-", 8))
 		r->line_of_timeouts = r->line;
 	if (!strcmp(key, "timeout-first"))
-		return parse_seconds(value, 0.05, 60, &c->timeout_first);
+		return parse_seconds(value, 0.05, TIMEOUT_MAX,
+				     &c->timeout_first);
 	if (!strcmp(key, "timeout-max"))
-		return parse_seconds(value, 0.05, 60, &c->timeout_max);
+		return parse_seconds(value, 0.05, TIMEOUT_MAX, &c->timeout_max);
 	if (!strcmp(key, "slow"))
 		return parse_seconds(value, 10, 60, &c->slow);
 	if (!strcmp(key, "tries"))
@@ -750,6 +797,8 @@ static const char *key_more(struct reader *r, const char *key,
 		return each_word(value, &r->server->bulk, add_relay_id);
 	if (r->server && !strcmp(key, "bulk-remote-id"))
 		return each_word(value, &r->server->bulk, add_remote_id);
+	if (r->server && !strcmp(key, "bulk-subnet"))
+		return each_word(value, &r->server->bulk, add_subnet);
 	if (r->port && !strcmp(key, "circuit-id"))
 		return parse_circuit_id(value, r->port);
 	if (r->port && !strcmp(key, "exclude"))
@@ -810,13 +859,6 @@ static void refused_at(struct reader *r, unsigned int line, const char *what,
 	refused(r, what, reason);
 }
 
-static bool same_circuit(const struct config_port *a,
-			 const struct config_port *b)
-{
-	return a->circuit_id_len == b->circuit_id_len &&
-	       !memcmp(a->circuit_id, b->circuit_id, a->circuit_id_len);
-}
-
 static void dialect_end(struct reader *r, const struct dialect *dialect)
 {
 	enum dialect_key key;
@@ -848,21 +890,32 @@ static void server_end(struct reader *r, const struct config_server *server)
 			   "bulk leasequery is not authenticated: bulk = no, or no auth");
 }
 
+static void circuit_end(struct reader *r, struct config_port *port)
+{
+	unsigned int len = (unsigned int)port->circuit_id_len;
+	struct config *c = r->config;
+	struct config_port *other;
+
+	HASH_FIND(hh_circuit, c->circuits, port->circuit_id, len, other);
+	if (other)
+		refused_at(r, r->line_of_circuit, "circuit-id",
+			   "another port has the same");
+	else
+		HASH_ADD(hh_circuit, c->circuits, circuit_id, len, port);
+}
+
 static void port_end(struct reader *r)
 {
-	const struct config_port *port = r->port;
+	struct config_port *port = r->port;
 	const char *word;
-	size_t i;
 
 	word = settings_access_only(&port->set);
 	if (word && (!settings_has(&port->set, SETTINGS_ROLE) ||
 		     port->set.role != LEASEGLEAN_ROLE_ACCESS))
 		refused_at(r, r->line_of[settings_word(word, settings_exact)],
 			   word, "needs role = access in the same section");
-	for (i = 0; port->circuit_id_len && &r->config->ports[i] < port; i++)
-		if (same_circuit(&r->config->ports[i], port))
-			refused_at(r, r->line_of_circuit, "circuit-id",
-				   "another port has the same");
+	if (port->circuit_id_len)
+		circuit_end(r, port);
 }
 
 /* What contradicts itself is known when all of a section is. */

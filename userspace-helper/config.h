@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <linux/types.h>
+#include <uthash.h>
 
 #include "auth.h"
 #include "dialect.h"
@@ -28,6 +29,7 @@
 #define CONFIG_CONTROL		"/run/leaseglean/control.sock"
 
 #define CONFIG_BULK_IDS_MAX	8
+#define CONFIG_BULK_SUBNETS_MAX	64
 
 /**
  * struct config_bulk_id - one bulk query: for what bears this in option 82
@@ -48,6 +50,8 @@ struct config_bulk_id {
  * @by_time: it tells leases in the order of their last transaction
  * @ids: what is asked for, one query each
  * @n_ids: how many; with none, one query for all
+ * @subnets: what is taken of what it tells
+ * @n_subnets: how many; with none, all
  */
 struct config_bulk {
 	bool on;
@@ -55,6 +59,8 @@ struct config_bulk {
 	bool by_time;
 	struct config_bulk_id ids[CONFIG_BULK_IDS_MAX];
 	unsigned int n_ids;
+	struct settings_prefix subnets[CONFIG_BULK_SUBNETS_MAX];
+	unsigned int n_subnets;
 };
 
 /**
@@ -100,15 +106,21 @@ struct config_requestor {
 /**
  * struct config_port - a port that gets settings
  * @name: of the interface, which need not exist yet
+ * @number: how many were before it
  * @set: those
  * @circuit_id: option 82 circuit-id that names this port
  * @circuit_id_len: 0 when there is none
+ * @hh: in the table by @name
+ * @hh_circuit: in the table by @circuit_id
  */
 struct config_port {
 	char name[IFNAMSIZ];
+	size_t number;
 	struct settings set;
 	uint8_t circuit_id[LEASEGLEAN_OPAQUE_MAX];
 	size_t circuit_id_len;
+	UT_hash_handle hh;
+	UT_hash_handle hh_circuit;
 };
 
 /**
@@ -123,9 +135,10 @@ struct config_port {
  * @n_requestors: how many
  * @networks: of whose addresses all is known here
  * @n_networks: how many
- * @client_queries: those by client that are answered in a second
- * @ports: array of them
+ * @client_queries: those by client that each is answered in a second
+ * @ports: table of them by name, in the order of the file
  * @n_ports: how many
+ * @circuits: those that have a circuit-id, by that
  * @timeout_first: seconds until the first retry
  * @timeout_max: seconds that the wait doubles up to
  * @slow: seconds between tries once a server has been silent for long
@@ -152,6 +165,7 @@ struct config {
 	uint32_t client_queries;
 	struct config_port *ports;
 	size_t n_ports;
+	struct config_port *circuits;
 	double timeout_first;
 	double timeout_max;
 	double slow;

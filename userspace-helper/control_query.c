@@ -117,6 +117,7 @@ static void add_lease(struct json_object *obj, __be32 addr,
 	add_suboption(obj, "circuit_id", lease, LG_AGENT_CIRCUIT_ID);
 	add_suboption(obj, "remote_id", lease, LG_AGENT_REMOTE_ID);
 	add_suboption(obj, "relay_id", lease, AGENT_RELAY_ID);
+	add_hex(obj, "agent_info", lease->agent_info, lease->agent_info_len);
 	add_hex(obj, "client_id", lease->client_id, lease->client_id_len);
 }
 
@@ -151,6 +152,7 @@ static struct json_object *server_json(const struct lookup_server *server)
 	json_object_object_add(obj, "seconds", state ?
 			       json_object_new_double(server->seconds) : NULL);
 	add_addr(obj, "giaddr", answer->lease.giaddr);
+	add_addr(obj, "server_id", answer->server_id);
 	add_lease(obj, answer->addr, &answer->lease);
 	add_number(obj, "t1", answer->has_t1, answer->t1);
 	add_number(obj, "t2", answer->has_t2, answer->t2);

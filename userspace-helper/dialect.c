@@ -190,14 +190,20 @@ static const char *take_dialect(struct dialect *d, const char *value)
 	return NULL;
 }
 
-static const char *take_code(const char *value, uint8_t *code)
+static const char *take_code_from(uint32_t least, const char *value,
+				  uint8_t *code)
 {
 	uint32_t number;
-	const char *reason = parse_u32(value, 1, 254, &number);
+	const char *reason = parse_u32(value, least, 254, &number);
 
 	if (!reason)
 		*code = (uint8_t)number;
 	return reason;
+}
+
+static const char *take_code(const char *value, uint8_t *code)
+{
+	return take_code_from(1, value, code);
 }
 
 /* One bit, and not that of broadcast (RFC 2131, 2). */
@@ -286,6 +292,9 @@ const char *dialect_take(struct dialect *d, enum dialect_key key,
 		return take_yes(value, &d->reservations);
 	case DIALECT_OPTIONS:
 		return dialect_options_more(d, value);
+	case DIALECT_TYPE_QUERY:
+		/* What clients say to servers is no query (RFC 2132, 9.6). */
+		return take_code_from(LG_DHCPINFORM + 1, value, &d->query);
 	case DIALECT_TYPE_KNOWN:
 		reason = take_code(value, &d->active);
 		d->unassigned = d->active;

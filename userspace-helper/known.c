@@ -51,6 +51,7 @@ int known_read(struct known *known, const void *attrs, size_t len)
 	known->addr = attr_u32(tb[LEASEGLEAN_A_LEASE_ADDR], 0);
 	known->state = attr_u32(tb[LEASEGLEAN_A_LEASE_STATE], 0);
 	known->origin = attr_u32(tb[LEASEGLEAN_A_LEASE_ORIGIN], 0);
+	/* What never ends has none, the contract says. */
 	known->expires = attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES], UINT32_MAX);
 	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_AGE], 0);
 	known->htype = htype ? mnl_attr_get_u8(htype) : 0;

@@ -24,6 +24,8 @@
 
 static struct nl_sock watch;
 static struct nl_sock asking;
+/* A dump may be under way on the other. */
+static struct nl_sock asking_one;
 static ev_io watch_io;
 static struct timer retry_timer;
 static struct log_limit port_limit;
@@ -33,20 +35,21 @@ static int *applied;
 
 static const struct nl_attr_rule link_rules[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { MNL_TYPE_NUL_STRING, IFNAMSIZ },
+	[IFLA_MASTER] = { MNL_TYPE_U32, 4 },
 };
 
-static void apply(size_t i, int ifindex)
+static void apply(const struct config_port *port, int ifindex)
 {
-	const struct config_port *port = &config.ports[i];
 	int err;
 
-	if (applied[i] == ifindex)
+	if (applied[port->number] == ifindex)
 		return;
 	if (!port->set.has)
 		return;
 	err = module_port_set((uint32_t)ifindex, &port->set);
 	if (!err) {
-		applied[i] = ifindex;
+		applied[port->number] = ifindex;
+		recovery_port_came();
 		return;
 	}
 	/* When the module comes back, all is applied again. */
@@ -59,11 +62,11 @@ static void apply(size_t i, int ifindex)
 
 static void link_came(int ifindex, const char *name)
 {
-	size_t i;
+	struct config_port *port;
 
-	for (i = 0; i < config.n_ports; i++)
-		if (!strcmp(config.ports[i].name, name))
-			apply(i, ifindex);
+	HASH_FIND_STR(config.ports, name, port);
+	if (port)
+		apply(port, ifindex);
 	recovery_link_came(name);
 }
 
@@ -74,6 +77,15 @@ static void link_went(int ifindex)
 	for (i = 0; i < config.n_ports; i++)
 		if (applied[i] == ifindex)
 			applied[i] = 0;
+}
+
+static int link_attrs(const struct nlattr **tb, const struct nlmsghdr *nlh)
+{
+	const size_t head = sizeof(struct ifinfomsg);
+
+	return nl_attrs(tb, link_rules, IFLA_MAX,
+			mnl_nlmsg_get_payload_offset(nlh, head),
+			mnl_nlmsg_get_payload_len(nlh) - NL_ALIGN(head));
 }
 
 static int on_link(const struct nlmsghdr *nlh, void *data)
@@ -91,30 +103,63 @@ static int on_link(const struct nlmsghdr *nlh, void *data)
 		link_went(ifi->ifi_index);
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return 0;
-	if (nl_attrs(tb, link_rules, IFLA_MAX,
-		     mnl_nlmsg_get_payload_offset(nlh, sizeof(*ifi)),
-		     mnl_nlmsg_get_payload_len(nlh) -
-		     NL_ALIGN(sizeof(*ifi))) || !tb[IFLA_IFNAME])
+	if (link_attrs(tb, nlh) || !tb[IFLA_IFNAME])
 		return 0;
 	link_came(ifi->ifi_index, mnl_attr_get_str(tb[IFLA_IFNAME]));
 	return 0;
 }
 
+/* Of one, or of all where @ifindex is 0; @buf has 256 bytes. */
+static struct nlmsghdr *get_link(char *buf, int ifindex)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | (ifindex ? NLM_F_ACK : NLM_F_DUMP);
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_family = AF_UNSPEC;
+	ifi->ifi_index = ifindex;
+	return nlh;
+}
+
 static void dump(struct timer *timer)
 {
-	struct ifinfomsg *ifi;
-	struct nlmsghdr *nlh;
 	char buf[256];
 	int err;
 
-	nlh = mnl_nlmsg_put_header(buf);
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-	ifi->ifi_family = AF_UNSPEC;
-	err = nl_request(&asking, nlh, on_link, NULL);
+	err = nl_request(&asking, get_link(buf, 0), on_link, NULL);
 	if (err && !timer_running(timer))
 		timer_start(timer, RETRY_SECONDS);
+}
+
+static int on_master(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[IFLA_MAX + 1];
+	uint32_t *master = data;
+
+	if (nlh->nlmsg_type == RTM_NEWLINK && !link_attrs(tb, nlh) &&
+	    tb[IFLA_MASTER])
+		*master = mnl_attr_get_u32(tb[IFLA_MASTER]);
+	return 0;
+}
+
+/**
+ * links_master() - what an interface is part of
+ * @ifindex: the interface
+ * @master: index of its VRF, bridge or bond, 0 for none
+ *
+ * Return: 0 or a negative errno.
+ */
+int links_master(uint32_t ifindex, uint32_t *master)
+{
+	char buf[256];
+
+	*master = 0;
+	if (!applied)
+		return -ENOTCONN;
+	return nl_request(&asking_one, get_link(buf, (int)ifindex), on_master,
+			  master);
 }
 
 /* The module is new: it knows of no role. */
@@ -155,6 +200,8 @@ int links_start(void)
 		return -ENOMEM;
 	err = nl_open(&asking, NETLINK_ROUTE);
 	if (!err)
+		err = nl_open(&asking_one, NETLINK_ROUTE);
+	if (!err)
 		err = nl_open(&watch, NETLINK_ROUTE);
 	if (!err)
 		err = nl_join(&watch, RTNLGRP_LINK);
@@ -175,6 +222,7 @@ void links_stop(void)
 	timer_stop(&retry_timer);
 	nl_close(&watch);
 	nl_close(&asking);
+	nl_close(&asking_one);
 	free(applied);
 	applied = NULL;
 }

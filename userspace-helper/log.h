@@ -67,10 +67,11 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
 	X(asked_refused, "Those not as the configuration and the dialect have it") \
 	X(asked_forged, "Those not authenticated as they have to be") \
 	X(asked_replayed, "Those authenticated, but older than one before") \
-	X(asked_pending, "Those of what is itself being asked for: silence") \
+	X(asked_pending, "Those of what is being asked for, or restored: silence") \
 	X(asked_throttled, "Those by client, more often than may be") \
+	X(asked_repeated, "Those by client, again while the answer is on the way") \
 	X(asked_busy, "Those by client, while as many as may be wait for a walk") \
-	X(asked_failed, "Those by client, and no walk of the table was finished") \
+	X(asked_failed, "Those by client, and no walk was finished in time") \
 	X(answered_active, "Requestors told of a lease") \
 	X(answered_unassigned, "Requestors told that there is none") \
 	X(answered_unknown, "Requestors told that it is unknown") \

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "clock.h"
+
 static bool answer_wins(const struct merged *merged,
 			const struct answer *answer)
 {
@@ -50,6 +52,27 @@ static void fill_gaps(struct lease *lease, const struct lease *from)
 }
 
 /**
+ * merge_age() - what was said gets older while others are waited for
+ * @merged: its seconds are those of now afterwards
+ */
+void merge_age(struct merged *merged)
+{
+	struct lease *lease = &merged->lease;
+	uint32_t gone;
+
+	if (!lease->state)
+		return;
+	gone = (uint32_t)(clock_now() - merged->at);
+	merged->at += gone;
+	if (merged->last_transaction < UINT32_MAX - gone)
+		merged->last_transaction += gone;
+	if (lease->state == LEASEGLEAN_STATE_ACTIVE &&
+	    lease->expires != UINT32_MAX)
+		lease->expires -= gone < lease->expires ? gone :
+				  lease->expires - 1;
+}
+
+/**
  * merge() - take one more server's word
  * @merged: the others' words, all zero before the first
  * @answer: active or unassigned
@@ -58,13 +81,18 @@ static void fill_gaps(struct lease *lease, const struct lease *from)
  * active beats unassigned, and then an answer that has it, or option 82, one
  * that has not; then the first stands. Options 82 and 61 are kept from
  * whoever has them, if it is the same client and address.
+ *
+ * Return: whether it is the best that is known now.
  */
-void merge(struct merged *merged, const struct answer *answer)
+bool merge(struct merged *merged, const struct answer *answer)
 {
 	struct lease lost = answer->lease;
-	bool same = merged->addr == answer->addr;
+	bool same = merged->addr == answer->addr, wins;
 
-	if (answer_wins(merged, answer)) {
+	merge_age(merged);
+	wins = answer_wins(merged, answer);
+	if (wins) {
+		merged->at = clock_now();
 		lost = merged->lease;
 		merged->addr = answer->addr;
 		merged->lease = answer->lease;
@@ -73,6 +101,7 @@ void merge(struct merged *merged, const struct answer *answer)
 	}
 	if (same)
 		fill_gaps(&merged->lease, &lost);
+	return wins;
 }
 
 /**

@@ -807,7 +807,7 @@ void module_batch_flush(struct module_batch *batch)
  * @lease: the lease
  *
  * It takes the place of nothing that is known already, but of what was
- * restored where a server says better.
+ * restored, or told by bulk, where a server says better.
  */
 void module_batch_add(struct module_batch *batch, __be32 addr,
 		      const uint32_t *vrf, const struct lease *lease)

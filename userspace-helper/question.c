@@ -9,8 +9,9 @@
  * age settles the question. Without, it does when no other server can still
  * add to it within the first timeout, and so does UNASSIGNED when none can
  * still say ACTIVE; UNKNOWN only when every server asked says so.
- * Silence settles nothing: the question is asked again, slowly, for as long as
- * the module says that traffic needs the address.
+ * Silence settles nothing: who was silent is asked again, slowly, for as long
+ * as the module says that traffic needs the address, whether others still have
+ * their turn or not.
  */
 #include "question.h"
 
@@ -49,9 +50,9 @@ struct question_key {
  * @merged: what the servers said so far, but for those that do not know
  * @begun: when it was first missed
  * @first_sent: when the first query of this round went out, 0 before
- * @last_sent: when the last query went out
+ * @asked: a query went out before, in whatever round
  * @checked: when the module was last asked whether it is still missing
- * @timer: settles on @merged, or begins the next round
+ * @timer: settles on @merged, or has those asked again that were silent
  * @hh: in the table by @key
  */
 struct question {
@@ -64,7 +65,7 @@ struct question {
 	struct merged merged;
 	double begun;
 	double first_sent;
-	double last_sent;
+	bool asked;
 	double checked;
 	struct timer timer;
 	UT_hash_handle hh;
@@ -193,15 +194,40 @@ static void settle(struct question *q, struct lease *lease)
 	go_slow(q);
 }
 
+/* It is not asked until its time has come again. */
+static bool ask_rests(const struct ask *ask)
+{
+	return ask->state == ASK_SILENT || ask->state == ASK_ANSWERED;
+}
+
+/* Counted from when it was asked last, if it was. */
+static void ask_lay_down(struct ask *ask)
+{
+	if (!ask->tries)
+		ask->last_sent = clock_now();
+	ask_rest(ask, ASK_SILENT);
+}
+
+/* Has those asked again that rest, when the time of the first has come. */
+static void rest(struct question *q)
+{
+	double now = clock_now(), first = now, wait;
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (ask_rests(&q->asks[i]) && q->asks[i].last_sent < first)
+			first = q->asks[i].last_sent;
+	/* The longest jitter included, config.slow is not exceeded. */
+	wait = jitter(config.slow / 1.1) - (now - first);
+	timer_start(&q->timer, wait > 1. ? wait : 1.);
+}
+
 /*
  * Nothing more to be had in this round: wait for the next. A lease in doubt
  * is not worth one, the module asks again if it is claimed again.
  */
 static void go_slow(struct question *q)
 {
-	double since = clock_now() - q->last_sent;
-	/* The longest jitter included, config.slow is not exceeded. */
-	double wait = jitter(config.slow / 1.1) - (q->n_asks ? since : 0.);
 	size_t i;
 
 	if (q->miss.doubt) {
@@ -211,9 +237,9 @@ static void go_slow(struct question *q)
 	}
 	for (i = 0; i < q->n_asks; i++)
 		if (ask_open(&q->asks[i]))
-			ask_rest(&q->asks[i], ASK_SILENT);
+			ask_lay_down(&q->asks[i]);
 	memset(&q->merged, 0, sizeof(q->merged));
-	timer_start(&q->timer, wait > 1. ? wait : 1.);
+	rest(q);
 }
 
 static void settle_unknown(struct question *q)
@@ -238,6 +264,7 @@ static bool ask_counts(const struct question *q, const struct ask *ask)
 
 static void settle_merged(struct question *q)
 {
+	merge_age(&q->merged);
 	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
 		answer_place(&q->miss, &q->merged.lease);
 	settle(q, &q->merged.lease);
@@ -266,14 +293,14 @@ static void decide_merged(struct question *q)
 	if (!wait || since >= config.timeout_first ||
 	    merge_is_whole(&q->merged))
 		settle_merged(q);
-	else if (!timer_running(&q->timer))
+	else
 		timer_start(&q->timer, config.timeout_first - since);
 }
 
 /* Decides on what the servers said so far; @q may be gone afterwards. */
 static void question_decide(struct question *q)
 {
-	size_t i, open = 0, unknown = 0;
+	size_t i, open = 0, unknown = 0, resting = 0;
 
 	if (q->merged.lease.state) {
 		decide_merged(q);
@@ -283,7 +310,11 @@ static void question_decide(struct question *q)
 	for (i = 0; i < q->n_asks; i++) {
 		open += ask_counts(q, &q->asks[i]);
 		unknown += q->asks[i].state == ASK_UNKNOWN;
+		resting += ask_rests(&q->asks[i]);
 	}
+	/* Others may keep it open for hours, in a long line. */
+	if (open && resting && !q->outdated && !q->miss.doubt)
+		rest(q);
 	if (open)
 		return;
 	if (q->outdated)
@@ -385,9 +416,9 @@ static void on_sent(struct ask *ask)
 {
 	struct question *q = ask->data;
 
-	q->last_sent = clock_now();
+	q->asked = true;
 	if (q->first_sent <= 0.)
-		q->first_sent = q->last_sent;
+		q->first_sent = ask->last_sent;
 }
 
 static void on_delayed(struct ask *ask)
@@ -397,6 +428,7 @@ static void on_delayed(struct ask *ask)
 
 static void on_silent(struct ask *ask)
 {
+	ask_lay_down(ask);
 	question_decide(ask->data);
 }
 
@@ -468,7 +500,7 @@ static void leave_alone(struct question *q)
 		q->asks[i].state = ASK_UNKNOWN;
 		left++;
 	}
-	if (left < q->n_asks || q->last_sent > 0.)
+	if (left < q->n_asks || q->asked)
 		return;
 	for (i = 0; i < q->n_asks; i++)
 		q->asks[i].state = ASK_HELD;
@@ -536,6 +568,46 @@ static void question_round(struct question *q)
 		go_slow(q);
 }
 
+static bool targets_stand(const struct question *q);
+
+/* Whether it is time to ask it again; jitter shortens config.slow, too. */
+static bool ask_due(const struct question *q, const struct ask *ask)
+{
+	if (ask->state == ASK_UNKNOWN) {
+		struct managed_key key = managed_key(q, ask);
+
+		return managed_said(&key) != MANAGED_NO;
+	}
+	return ask_rests(ask) &&
+	       clock_now() - ask->last_sent >= .8 * config.slow;
+}
+
+/* Those whose time has come, while others are asked or rest. */
+static void ask_again(struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++) {
+		if (!ask_due(q, &q->asks[i]))
+			continue;
+		q->asks[i].tries = 0;
+		ask_queue(&q->asks[i]);
+	}
+	rest(q);
+}
+
+/* Whether others than those whose time has come are asked or rest. */
+static bool goes_on(const struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		if (ask_open(&q->asks[i]) ||
+		    (ask_rests(&q->asks[i]) && !ask_due(q, &q->asks[i])))
+			return targets_stand(q);
+	return false;
+}
+
 static void question_expired(struct timer *timer)
 {
 	struct question *q = timer->data;
@@ -544,13 +616,19 @@ static void question_expired(struct timer *timer)
 		question_decide(q);
 		return;
 	}
+	/* It goes on by what is in flight. */
+	if (q->outdated)
+		return;
 	q->checked = 0.;
 	if (!still_missing(q)) {
 		counters.given_up++;
 		question_free(q);
 		return;
 	}
-	question_round(q);
+	if (goes_on(q))
+		ask_again(q);
+	else
+		question_round(q);
 }
 
 static struct question *question_find(const struct question_key *key)

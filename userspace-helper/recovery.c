@@ -28,14 +28,19 @@
 #include "child.h"
 #include "clock.h"
 #include "config.h"
+#include "links.h"
 #include "log.h"
 #include "snapshot.h"
 
 /* Leases restored before others have their turn. */
 #define RESTORE_TURN	512
 #define PLACES_MAX	4096
+/* A port that comes so soon after the module is of the same start. */
+#define START_SECONDS	300.0
+/* Others may come right behind it. */
+#define AGAIN_SECONDS	5.0
 
-/* A lease whose port, or VRF, is not there yet. */
+/* A lease whose port, or VRF, is not there yet, or the one not in the other. */
 struct waiting {
 	struct waiting *prev;
 	struct waiting *next;
@@ -64,6 +69,9 @@ static enum recovery_source order[__RECOVERY_SOURCES];
 static unsigned int n_order;
 static unsigned int turn;
 static bool attached;
+static double attached_at;
+/* Whose end the log has told of. */
+static bool logged[__RECOVERY_SOURCES];
 /* All of the file is in the table, waits, or was dropped. */
 static bool settled;
 /* It could not be read now, which says nothing against it: it stays. */
@@ -73,7 +81,10 @@ static struct snapshot snapshot;
 static struct waiting_link *waiting;
 static struct place *places;
 static struct timer restore_timer;
+static struct timer again_timer;
 static struct timer write_timer;
+/* When it was last due: a reload does not put it off. */
+static double write_at;
 static struct log_limit write_limit;
 
 const char *recovery_source_name(enum recovery_source source)
@@ -91,7 +102,7 @@ const char *recovery_reason_name(enum recovery_reason reason)
 	static const char * const names[] = {
 		[RECOVERY_EXPIRED] = "expired",
 		[RECOVERY_KNOWN] = "known better",
-		[RECOVERY_ROUTE] = "not behind an access port",
+		[RECOVERY_ROUTE] = "elsewhere",
 		[RECOVERY_FULL] = "no room",
 		[RECOVERY_REFUSED] = "refused",
 	};
@@ -237,15 +248,32 @@ static void waiting_expire(void)
  */
 static char last_name[IFNAMSIZ];
 static uint32_t last_index;
+static bool last_asked;
+static bool last_alone;
 
 static uint32_t index_of(const char *name)
 {
 	if (!last_index || strcmp(name, last_name)) {
 		last_index = if_nametoindex(name);
+		last_asked = false;
 		memset(last_name, 0, sizeof(last_name));
 		memcpy(last_name, name, strlen(name));
 	}
 	return last_index;
+}
+
+/*
+ * Whether the port looked up last is part of nothing: an interface is made
+ * first, and put into its VRF then, of which there is word again.
+ */
+static bool is_alone(void)
+{
+	uint32_t master;
+
+	if (!last_asked)
+		last_alone = !links_master(last_index, &master) && !master;
+	last_asked = true;
+	return last_alone;
 }
 
 static void restore_one(struct snapshot_lease *lease)
@@ -267,7 +295,7 @@ static void restore_one(struct snapshot_lease *lease)
 	}
 	if (*lease->port) {
 		lease->lease.ifindex = index_of(lease->port);
-		if (!lease->lease.ifindex) {
+		if (!lease->lease.ifindex || (vrf && is_alone())) {
 			wait_for(lease->port, lease);
 			return;
 		}
@@ -404,6 +432,12 @@ static void on_bulk_lease(__be32 addr, struct lease *lease)
 	module_batch_add(&bulk_batch, addr, NULL, lease);
 }
 
+static void on_bulk_dropped(enum recovery_reason reason)
+{
+	rows[RECOVERY_BULK].read++;
+	dropped(RECOVERY_BULK, reason);
+}
+
 static void on_bulk_pause(void)
 {
 	module_batch_flush(&bulk_batch);
@@ -418,6 +452,7 @@ static void on_bulk_ended(bool whole)
 
 static const struct bulk_ops bulk_ops = {
 	.lease = on_bulk_lease,
+	.dropped = on_bulk_dropped,
 	.pause = on_bulk_pause,
 	.ended = on_bulk_ended,
 };
@@ -451,10 +486,12 @@ static void ended(void)
 	unsigned int i;
 
 	settled = true;
-	for (i = 0; i < __RECOVERY_SOURCES; i++)
-		if (rows[i].state > RECOVERY_RUNNING &&
+	for (i = 0; i < __RECOVERY_SOURCES; i++) {
+		if (!logged[i] && rows[i].state > RECOVERY_RUNNING &&
 		    (rows[i].read || rows[i].state == RECOVERY_FAILED))
 			row_log(i);
+		logged[i] = true;
+	}
 }
 
 /* Only from the loop or as the last thing done: it may begin another. */
@@ -480,6 +517,7 @@ static void reset(void)
 	unsigned int i;
 
 	memset(rows, 0, sizeof(rows));
+	memset(logged, 0, sizeof(logged));
 	memcpy(order, config.recovery, sizeof(order));
 	n_order = config.n_recovery;
 	for (i = 0; i < n_order; i++)
@@ -489,6 +527,7 @@ static void reset(void)
 static void halt(void)
 {
 	timer_stop(&restore_timer);
+	timer_stop(&again_timer);
 	bulk_stop();
 	child_stop();
 	snapshot_close(&snapshot);
@@ -504,9 +543,42 @@ static void halt(void)
 void recovery_attached(void)
 {
 	attached = true;
+	attached_at = clock_now();
 	reset();
 	turn = 0;
 	step();
+}
+
+/* Servers have told of leases that no port led to then. */
+static void again(struct timer *timer)
+{
+	struct recovery_status *row = &rows[RECOVERY_BULK];
+
+	if (turn < n_order) {
+		timer_start(timer, AGAIN_SECONDS);
+		return;
+	}
+	if (!row->dropped[RECOVERY_ROUTE])
+		return;
+	memset(row, 0, sizeof(*row));
+	row->state = RECOVERY_RUNNING;
+	started[RECOVERY_BULK] = clock_now();
+	logged[RECOVERY_BULK] = false;
+	turn = n_order - 1;
+	bulk_start(&bulk_ops);
+}
+
+/**
+ * recovery_port_came() - a port has got its role
+ *
+ * The daemon is there before the network is, and the way to the servers may be
+ * before the ports are: what they told of these was dropped, and is asked for
+ * once more. Not at any time, though, as subscribers' ports come and go.
+ */
+void recovery_port_came(void)
+{
+	if (attached && clock_now() - attached_at < START_SECONDS)
+		timer_start(&again_timer, AGAIN_SECONDS);
 }
 
 /* It is gone, with all that it knew. */
@@ -522,7 +594,7 @@ void recovery_detached(void)
 static int save_one(const struct module_lease *row, void *data)
 {
 	static uint32_t last_vrf;
-	static char last_name[IFNAMSIZ];
+	static char vrf_name[IFNAMSIZ];
 	uint8_t bytes[SNAPSHOT_LEASE_MAX];
 	struct snapshot_lease lease;
 	struct snapshot_file *file = data;
@@ -535,11 +607,11 @@ static int save_one(const struct module_lease *row, void *data)
 	lease.lease = row->lease;
 	memcpy(lease.port, row->port, sizeof(lease.port));
 	if (row->vrf && row->vrf != last_vrf &&
-	    !if_indextoname(row->vrf, last_name))
+	    !if_indextoname(row->vrf, vrf_name))
 		return 0;
 	if (row->vrf) {
 		last_vrf = row->vrf;
-		memcpy(lease.vrf, last_name, strlen(last_name));
+		memcpy(lease.vrf, vrf_name, strlen(vrf_name));
 	}
 	lease.expires = row->lease.expires == UINT32_MAX ?
 			SNAPSHOT_NEVER : clock_wall() + row->lease.expires;
@@ -597,7 +669,8 @@ static void write_next(void)
 {
 	timer_stop(&write_timer);
 	if (config.snapshot > 0.)
-		timer_start(&write_timer, config.snapshot);
+		timer_start(&write_timer,
+			    write_at + config.snapshot - clock_now());
 }
 
 static void write_due(struct timer *timer)
@@ -605,6 +678,7 @@ static void write_due(struct timer *timer)
 	int err;
 
 	(void)timer;
+	write_at = clock_now();
 	waiting_expire();
 	if (may_write() && !child_busy()) {
 		err = child_run(save, saved);
@@ -620,7 +694,9 @@ static void write_due(struct timer *timer)
 void recovery_start(void)
 {
 	timer_init(&restore_timer, restore, NULL);
+	timer_init(&again_timer, again, NULL);
 	timer_init(&write_timer, write_due, NULL);
+	write_at = clock_now();
 	reset();
 	write_next();
 }
@@ -643,6 +719,22 @@ void recovery_stop(void)
 		saved(save());
 	attached = false;
 	halt();
+}
+
+/**
+ * recovery_going_on() - whether any source has not been read to its end yet
+ */
+bool recovery_going_on(void)
+{
+	return attached && turn < n_order;
+}
+
+/**
+ * recovery_waits() - whether leases are missing whose ports are not there yet
+ */
+bool recovery_waits(void)
+{
+	return rows[RECOVERY_SNAPSHOT].waiting;
 }
 
 /**

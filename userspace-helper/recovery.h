@@ -3,6 +3,7 @@
 #ifndef _LG_RECOVERY_H
 #define _LG_RECOVERY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/types.h>
@@ -28,7 +29,7 @@ enum recovery_state {
 enum recovery_reason {
 	RECOVERY_EXPIRED,	/* its time was over */
 	RECOVERY_KNOWN,		/* the module knew as well or better */
-	RECOVERY_ROUTE,		/* no access port leads there */
+	RECOVERY_ROUTE,		/* no access port leads there, or not wanted */
 	RECOVERY_FULL,		/* no room in the table or on its port */
 	RECOVERY_REFUSED,	/* by the module, else */
 	__RECOVERY_REASONS
@@ -58,6 +59,9 @@ void recovery_attached(void);
 void recovery_detached(void);
 void recovery_reconfigured(void);
 void recovery_link_came(const char *name);
+void recovery_port_came(void);
+bool recovery_going_on(void);
+bool recovery_waits(void);
 void recovery_status(enum recovery_source source,
 		     struct recovery_status *status);
 

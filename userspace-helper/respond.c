@@ -2,7 +2,8 @@
 /*
  * What is answered to a DHCPLEASEQUERY, in the requestor's dialect. Silence is
  * the answer to whatever is not in order, and to what this host itself is
- * asking its servers for: it has no answer yet, and the requestor asks again.
+ * asking its servers for, or may know again once its table is refilled: it has
+ * no answer yet, and the requestor asks again.
  */
 #include "respond.h"
 
@@ -13,8 +14,9 @@
 #include "clock.h"
 #include "config.h"
 #include "log.h"
+#include "recovery.h"
 
-/* Queries by client that may come at once: each is a walk of the table. */
+/* Queries by client that one may ask at once: each is a walk of the table. */
 #define CLIENTS_BURST	4.
 
 /* Options that a requestor may ask for. */
@@ -25,12 +27,15 @@ struct wanted {
 };
 
 /*
- * What replay detection of a requestor's queries was last. It outlives another
- * configuration, and is forgotten with the daemon.
+ * What outlives another configuration of a requestor, and is forgotten with the
+ * daemon: what replay detection of his queries was last, and how many by client
+ * he had left at which time.
  */
 struct heard {
 	__be32 requestor;
 	uint64_t replay;
+	double tokens;
+	double at;
 };
 
 static struct heard heard[CONFIG_REQUESTORS_MAX];
@@ -44,10 +49,14 @@ struct query {
 	uint8_t agent_info[UINT8_MAX];
 };
 
+static bool names(const struct wanted *wanted, uint8_t code)
+{
+	return memchr(wanted->codes, code, wanted->n);
+}
+
 static bool wants(const struct wanted *wanted, uint8_t code)
 {
-	return code &&
-	       (wanted->all || memchr(wanted->codes, code, wanted->n));
+	return code && (wanted->all || names(wanted, code));
 }
 
 /* Without option 55 it gets what there is, as other servers do. */
@@ -83,8 +92,8 @@ static bool read_remote_id(struct query *q)
 }
 
 /*
- * An address is asked for whatever else there is, draft -01, 6.3 has it; in
- * other dialects two keys at once are none.
+ * An address is asked for whatever else there is: draft -00, 6.2 and draft -01,
+ * 6.3 have it. RFC 4388, 6.3 has two keys at once be none.
  */
 static bool read_keys(const struct dialect *d, struct query *q)
 {
@@ -92,7 +101,7 @@ static bool read_keys(const struct dialect *d, struct query *q)
 	int n;
 
 	keys->ciaddr = q->msg.ciaddr;
-	if (keys->ciaddr && d->id == DIALECT_DRAFT_01)
+	if (keys->ciaddr && d->id != DIALECT_RFC4388)
 		return true;
 	keys->htype = q->msg.htype;
 	keys->hlen = q->msg.hlen;
@@ -122,19 +131,28 @@ static bool read_query(const struct request *request,
 	       read_keys(&from->dialect, q);
 }
 
-/* Where there is no room, that of who was heard of first is taken. */
+/*
+ * Of one who is configured nothing may be forgotten, or what he said once could
+ * be said again; where there is no room, there is one who is not any more.
+ */
 static struct heard *heard_of(__be32 requestor)
 {
-	static unsigned int turn;
+	struct heard *spare = &heard[0];
 	size_t i;
 
-	for (i = 0; i < CONFIG_REQUESTORS_MAX && heard[i].requestor; i++)
+	for (i = 0; i < CONFIG_REQUESTORS_MAX && heard[i].requestor; i++) {
 		if (heard[i].requestor == requestor)
 			return &heard[i];
-	if (i == CONFIG_REQUESTORS_MAX)
-		i = turn++ % CONFIG_REQUESTORS_MAX;
-	heard[i] = (struct heard){ .requestor = requestor };
-	return &heard[i];
+		if (!config_requestor(heard[i].requestor))
+			spare = &heard[i];
+	}
+	if (i < CONFIG_REQUESTORS_MAX)
+		spare = &heard[i];
+	*spare = (struct heard){
+		.requestor = requestor, .tokens = CLIENTS_BURST,
+		.at = clock_now(),
+	};
+	return spare;
 }
 
 static bool is_genuine(const struct request *request,
@@ -166,6 +184,8 @@ static bool managed(__be32 addr)
 {
 	size_t i;
 
+	if (recovery_waits())
+		return false;
 	for (i = 0; i < config.n_networks; i++) {
 		const struct settings_prefix *net = &config.networks[i];
 
@@ -200,6 +220,8 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
 	case LEASEGLEAN_STATE_PENDING:
 		return DIALECT_NOTHING;
 	default:
+		if (recovery_going_on())
+			return DIALECT_NOTHING;
 		return managed(q->keys.ciaddr) ? DIALECT_UNASSIGNED :
 						 DIALECT_UNKNOWN;
 	}
@@ -207,7 +229,8 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
 
 /*
  * The table has no T1 and T2; clients that were given none take these parts
- * of the lease (RFC 2131, 4.4.5). One that is over is left out.
+ * of the lease (RFC 2131, 4.4.5). One that is over is left out, and as they are
+ * made up, so are both where nobody names them.
  */
 static bool running(uint32_t total, uint32_t eighths, uint32_t age,
 		    uint32_t *left)
@@ -225,13 +248,13 @@ static void write_timers(struct lg_leasequery_reply *r,
 	if (known->expires == UINT32_MAX) {
 		r->t1 = UINT32_MAX;
 		r->t2 = UINT32_MAX;
-		r->has_t1 = wants(wanted, LG_OPT_T1);
-		r->has_t2 = wants(wanted, LG_OPT_T2);
+		r->has_t1 = names(wanted, LG_OPT_T1);
+		r->has_t2 = names(wanted, LG_OPT_T2);
 		return;
 	}
-	r->has_t1 = wants(wanted, LG_OPT_T1) &&
+	r->has_t1 = names(wanted, LG_OPT_T1) &&
 		    running(known->age + known->expires, 4, known->age, &r->t1);
-	r->has_t2 = wants(wanted, LG_OPT_T2) &&
+	r->has_t2 = names(wanted, LG_OPT_T2) &&
 		    running(known->age + known->expires, 7, known->age, &r->t2);
 }
 
@@ -327,21 +350,24 @@ static int by_address(const struct request *request, const struct query *q,
 	return write_reply(&r, request, q, from, verdict, buf, size);
 }
 
-/* Each is a walk of all of the table: section 5 of draft -01 has them rare. */
-static bool may_walk(void)
+/*
+ * Each is a walk of all of the table: section 5 of draft -01 has them rare.
+ * Each requestor has a budget of his own, so that none can use up another's.
+ */
+static bool may_walk(const struct config_requestor *from)
 {
-	static double tokens, last;
+	struct heard *asks = heard_of(from->addr);
 	double now = clock_now();
 
-	tokens += (now - last) * config.client_queries;
-	last = now;
-	if (tokens > CLIENTS_BURST)
-		tokens = CLIENTS_BURST;
-	if (!config.client_queries || tokens < 1.) {
+	asks->tokens += (now - asks->at) * config.client_queries;
+	asks->at = now;
+	if (asks->tokens > CLIENTS_BURST)
+		asks->tokens = CLIENTS_BURST;
+	if (!config.client_queries || asks->tokens < 1.) {
 		counters.asked_throttled++;
 		return false;
 	}
-	tokens -= 1.;
+	asks->tokens -= 1.;
 	return true;
 }
 
@@ -352,7 +378,8 @@ static void read_client(struct client *client, const struct request *request,
 	const struct lg_leasequery *keys = &q->keys;
 
 	*client = (struct client){
-		.vrf = request->vrf, .htype = keys->htype, .hlen = keys->hlen,
+		.xid = q->msg.xid, .vrf = request->vrf,
+		.htype = keys->htype, .hlen = keys->hlen,
 		.client_id_len = keys->client_id_len,
 		.remote_id_len = keys->remote_id_len,
 		.reservations = reservations(d, q),
@@ -393,7 +420,7 @@ int respond(const struct request *request, struct client *client,
 	if (!is_genuine(request, from, &q))
 		return 0;
 	if (!q.keys.ciaddr) {
-		if (!may_walk())
+		if (!may_walk(from))
 			return 0;
 		read_client(client, request, &from->dialect, &q);
 		return -EINPROGRESS;
@@ -407,6 +434,7 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 	struct known *newest = &found->newest;
 
 	*newest = *known;
+	found->at = clock_now();
 	if (known->hlen)
 		memcpy(found->hwaddr, known->hwaddr, known->hlen);
 	if (known->client_id_len)
@@ -420,16 +448,33 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 	newest->agent_info = found->agent_info;
 }
 
+/*
+ * What is reserved for a client comes after all that he was heard of with, and
+ * what was heard later before the rest, whichever is found when.
+ */
+static uint64_t rank_of(const struct known *known)
+{
+	uint64_t ever = (uint64_t)1 << 62;
+
+	return ((uint64_t)(known->origin == LEASEGLEAN_ORIGIN_STATIC) << 63) +
+	       ever + known->age - (uint64_t)clock_now();
+}
+
 /**
  * found_add() - another lease of a client
  * @found: those before it; the oldest goes where there is no room
  * @known: it; kept as @found->newest if it is
+ *
+ * One whose time is over by now is none.
  */
 void found_add(struct leases_found *found, const struct known *known)
 {
 	unsigned int at = found->n, rest;
+	uint64_t rank = rank_of(known);
 
-	while (at && found->age[at - 1] > known->age)
+	if (!known->expires)
+		return;
+	while (at && found->rank[at - 1] > rank)
 		at--;
 	if (at == LG_ASSOCIATED_MAX)
 		return;
@@ -438,12 +483,35 @@ void found_add(struct leases_found *found, const struct known *known)
 	rest = found->n - 1 - at;
 	memmove(&found->addr[at + 1], &found->addr[at],
 		rest * sizeof(found->addr[0]));
-	memmove(&found->age[at + 1], &found->age[at],
-		rest * sizeof(found->age[0]));
+	memmove(&found->rank[at + 1], &found->rank[at],
+		rest * sizeof(found->rank[0]));
 	found->addr[at] = known->addr;
-	found->age[at] = known->age;
+	found->rank[at] = rank;
 	if (!at)
 		keep_newest(found, known);
+}
+
+/* Where there are others, RFC 4388, 6.4.2 has it told even to who asks not. */
+static bool wants_associated(const struct dialect *d,
+			     const struct wanted *wanted, unsigned int n)
+{
+	return wants(wanted, d->associated_ip) ||
+	       (d->id == DIALECT_RFC4388 && n > 1);
+}
+
+/* A walk takes its time, which the lease that it found has less now, if any. */
+static bool found_holds(struct known *known, const struct leases_found *found)
+{
+	uint32_t passed = (uint32_t)(clock_now() - found->at);
+
+	*known = found->newest;
+	known->age += passed;
+	if (known->expires == UINT32_MAX)
+		return true;
+	if (known->expires <= passed)
+		return false;
+	known->expires -= passed;
+	return true;
 }
 
 static int by_client(const struct request *request, const struct query *q,
@@ -453,12 +521,21 @@ static int by_client(const struct request *request, const struct query *q,
 {
 	const struct dialect *d = &from->dialect;
 	struct lg_leasequery_reply r = { .ciaddr = 0 };
+	struct known newest;
 
+	if (!found->n && recovery_going_on()) {
+		counters.asked_pending++;
+		return 0;
+	}
 	if (!found->n)
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
-	write_lease(&r, d, &q->wanted, &found->newest);
-	if (wants(&q->wanted, d->associated_ip)) {
+	if (!found_holds(&newest, found)) {
+		counters.asked_failed++;
+		return 0;
+	}
+	write_lease(&r, d, &q->wanted, &newest);
+	if (wants_associated(d, &q->wanted, found->n)) {
 		r.associated_code = d->associated_ip;
 		r.associated = found->addr;
 		r.n_associated = (uint8_t)found->n;

@@ -33,6 +33,7 @@ struct request {
 
 /**
  * struct client - whose addresses are looked for
+ * @xid: of the query, which is one however often it is sent
  * @vrf: interface index of the VRF, or 0
  * @htype: ARP hardware type of @hwaddr
  * @hlen: bytes of @hwaddr, 0 where it does not matter
@@ -44,6 +45,7 @@ struct request {
  * @remote_id: what the relay agent told of it, in sub-option 2 of option 82
  */
 struct client {
+	__be32 xid;
 	uint32_t vrf;
 	uint8_t htype;
 	uint8_t hlen;
@@ -56,20 +58,23 @@ struct client {
 };
 
 /**
- * struct leases_found - a client's, that heard of last first
+ * struct leases_found - a client's, that heard of last first, then what is only
+ *	reserved for him
  * @newest: the first, which points to what is below
+ * @at: when that was so, as clock_now()
  * @n: how many there are, at most LG_ASSOCIATED_MAX
  * @addr: their addresses
- * @age: of each, as in struct known
+ * @rank: of each; a lesser one comes first
  * @hwaddr: of @newest, as are the others
  * @client_id: value of option 61
  * @agent_info: value of option 82
  */
 struct leases_found {
 	struct known newest;
+	double at;
 	unsigned int n;
 	__be32 addr[LG_ASSOCIATED_MAX];
-	uint32_t age[LG_ASSOCIATED_MAX];
+	uint64_t rank[LG_ASSOCIATED_MAX];
 	uint8_t hwaddr[LEASEGLEAN_HWADDR_MAX];
 	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];
 	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];

@@ -268,11 +268,25 @@ static void count_answer(struct server *server, enum leaseglean_state state)
 		server->unknown++;
 }
 
-/* A genuine answer had this in its option 90. */
+/**
+ * server_replayed() - what the replay detection of its answers has to exceed
+ * @server: the server
+ *
+ * Return: most that it was by the key that is set now; each has its own count.
+ */
+uint64_t server_replayed(const struct server *server)
+{
+	return auth_same(&server->auth, config_auth(server->addr)) ?
+	       server->replay : 0;
+}
+
+/* A genuine answer had this in its option 90, or 0 for none. */
 void server_replay(struct server *server, uint64_t replay)
 {
-	if (replay > server->replay)
-		server->replay = replay;
+	if (replay <= server_replayed(server))
+		return;
+	server->auth = *config_auth(server->addr);
+	server->replay = replay;
 }
 
 /**
@@ -324,11 +338,8 @@ void servers_reconfigured(void)
 {
 	struct server *server;
 
-	for (server = servers; server; server = server->hh.next) {
-		/* Another key may have another count. */
-		server->replay = 0;
+	for (server = servers; server; server = server->hh.next)
 		kick(server);
-	}
 }
 
 void servers_free(void)

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <uthash.h>
 
+#include "auth.h"
 #include "clock.h"
 #include "histogram.h"
 #include "log.h"
@@ -40,6 +41,7 @@ struct line {
  * @replay: most that replay detection of its answers was. Each answer has more
  *	than those had that were here before it was asked for, however they
  *	overtake each other on their way.
+ * @auth: by what those were authenticated
  * @in_flight: queries that it may still answer in time
  * @interval: seconds between queries while it is silent
  * @next_send: time before which a silent server is left alone
@@ -65,6 +67,7 @@ struct server {
 	bool proven;
 	unsigned int silent;
 	uint64_t replay;
+	struct auth auth;
 	unsigned int in_flight;
 	double interval;
 	double next_send;
@@ -93,6 +96,7 @@ void server_dequeue(struct server *server, struct ask *ask);
 void server_answered(struct server *server, enum leaseglean_state state,
 		     double seconds);
 void server_replay(struct server *server, uint64_t replay);
+uint64_t server_replayed(const struct server *server);
 void server_timed_out(struct server *server);
 bool server_answers(const struct server *server);
 bool server_in_doubt(const struct server *server);

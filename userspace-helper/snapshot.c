@@ -324,16 +324,20 @@ static int read_file(int dir_fd, struct snapshot *s)
 	return err;
 }
 
-/* Kept for the operator, and out of the way of the next one. */
-static void set_aside(int dir_fd, const char *dir, const char *reason)
+/* Kept for the operator, and out of the way of the next one, if that can be. */
+static int set_aside(int dir_fd, const char *dir, const char *reason)
 {
+	int err;
+
 	if (renameat(dir_fd, FILE_NAME, dir_fd, FILE_BAD) < 0) {
-		log_err("%s/%s is damaged: %s. It cannot be set aside: %s; remove it",
-			dir, FILE_NAME, reason, strerror(errno));
-		return;
+		err = -errno;
+		log_err("%s/%s is damaged: %s. It cannot be set aside as %s: %s. Nothing is restored from it, and it stays until the next start",
+			dir, FILE_NAME, reason, FILE_BAD, strerror(-err));
+		return err;
 	}
 	log_err("%s/%s is damaged: %s. Nothing is restored from it; it is kept as %s, and may be removed",
 		dir, FILE_NAME, reason, FILE_BAD);
+	return -EBADMSG;
 }
 
 /**
@@ -344,7 +348,7 @@ static void set_aside(int dir_fd, const char *dir, const char *reason)
  * What is wrong is logged. A file that must not be believed is renamed.
  *
  * Return: 0, also where there is none; -EBADMSG for one not to be believed;
- * another negative errno where it cannot be read.
+ * another negative errno where it cannot be read, or renamed: it is there yet.
  */
 int snapshot_open(struct snapshot *s, const char *dir)
 {
@@ -356,8 +360,7 @@ int snapshot_open(struct snapshot *s, const char *dir)
 	err = dir_fd < 0 ? -errno : read_file(dir_fd, s);
 	reason = err ? NULL : snapshot_check(s);
 	if (reason) {
-		set_aside(dir_fd, dir, reason);
-		err = -EBADMSG;
+		err = set_aside(dir_fd, dir, reason);
 	} else if (err && err != -ENOENT) {
 		log_err("%s/%s cannot be read: %s. Nothing is restored from it, and it stays until the next start",
 			dir, FILE_NAME, strerror(-err));

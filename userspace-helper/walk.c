@@ -37,6 +37,11 @@ struct job {
 static struct job jobs[WALKS_MAX];
 static unsigned int first, n_jobs;
 
+static struct job *job_at(unsigned int i)
+{
+	return &jobs[(first + i) % WALKS_MAX];
+}
+
 /* Of the walk under way. */
 static struct nl_sock sock;
 static ev_io sock_io;
@@ -167,6 +172,78 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 	next();
 }
 
+/* ---- who waits ---- */
+
+static bool same_client(const struct client *a, const struct client *b)
+{
+	return a->vrf == b->vrf && a->htype == b->htype && a->hlen == b->hlen &&
+	       a->client_id_len == b->client_id_len &&
+	       a->remote_id_len == b->remote_id_len &&
+	       a->reservations == b->reservations &&
+	       !memcmp(a->hwaddr, b->hwaddr, a->hlen) &&
+	       !memcmp(a->client_id, b->client_id, a->client_id_len) &&
+	       !memcmp(a->remote_id, b->remote_id, a->remote_id_len);
+}
+
+/*
+ * A query that is sent again while its answer is on the way. Not its bytes
+ * are compared: option 90 is another one each time.
+ */
+static bool is_repeat(const struct request *request,
+		      const struct client *client)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_jobs; i++) {
+		const struct job *job = job_at(i);
+
+		if (job->request.requestor == request->requestor &&
+		    job->request.server == request->server &&
+		    job->client.xid == client->xid &&
+		    same_client(&job->client, client))
+			return true;
+	}
+	return false;
+}
+
+static unsigned int places_of(__be32 requestor)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < n_jobs; i++)
+		n += job_at(i)->request.requestor == requestor;
+	return n;
+}
+
+/*
+ * The place of one that waits, for a requestor who has none: the last of those
+ * whose requestor has more than one. The walk under way never is, as nobody
+ * has another before it.
+ */
+static struct job *place_taken(__be32 requestor)
+{
+	unsigned int i = n_jobs;
+
+	if (places_of(requestor))
+		return NULL;
+	while (i--)
+		if (places_of(job_at(i)->request.requestor) > 1) {
+			walked(&job_at(i)->request, NULL);
+			return job_at(i);
+		}
+	return NULL;
+}
+
+static void job_write(struct job *job, const struct request *request,
+		      const struct client *client)
+{
+	job->request = *request;
+	job->request.known = NULL;
+	job->request.message = job->message;
+	memcpy(job->message, request->message, request->len);
+	job->client = *client;
+}
+
 /* ---- coming and going ---- */
 
 /**
@@ -174,23 +251,29 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
  * @request: the query that they answer; its message is copied
  * @client: whose
  *
- * What was given to walk_open() is called when they are found, or are not.
+ * What was given to walk_open() is called when they are found, or are not. As
+ * many as may be can wait for one requestor while no other asks; who has none
+ * has one of them give way.
  *
- * Return: 0, -EBUSY where as many as may be wait already, or -EMSGSIZE.
+ * Return: 0, -EALREADY for what waits already, -EBUSY where as many as may be
+ * wait, or -EMSGSIZE.
  */
 int walk_begin(const struct request *request, const struct client *client)
 {
-	struct job *job = &jobs[(first + n_jobs) % WALKS_MAX];
+	struct job *job;
 
-	if (n_jobs == WALKS_MAX)
-		return -EBUSY;
 	if (request->len > sizeof(job->message))
 		return -EMSGSIZE;
-	job->request = *request;
-	job->request.known = NULL;
-	job->request.message = job->message;
-	memcpy(job->message, request->message, request->len);
-	job->client = *client;
+	if (is_repeat(request, client))
+		return -EALREADY;
+	if (n_jobs == WALKS_MAX) {
+		job = place_taken(request->requestor);
+		if (!job)
+			return -EBUSY;
+		job_write(job, request, client);
+		return 0;
+	}
+	job_write(job_at(n_jobs), request, client);
 	if (!n_jobs++)
 		next();
 	return 0;

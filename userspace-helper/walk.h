@@ -5,7 +5,7 @@
 
 #include "respond.h"
 
-/* Walks that wait for their turn, with the one that is under way. */
+/* Walks that wait for their turn, with the one under way; of all requestors. */
 #define WALKS_MAX	4
 
 /* @found: the client's leases, NULL where it was not found out */

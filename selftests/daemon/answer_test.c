@@ -478,13 +478,15 @@ static void circuit_names_the_port_of_a_doubt(void **state)
 static void circuit_is_configured(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0, 100 };
+	struct config_port *port = calloc(1, sizeof(*port));
 
 	(void)state;
-	config.ports = calloc(1, sizeof(*config.ports));
-	config.n_ports = 1;
-	strcpy(config.ports[0].name, "acc9");
-	memcpy(config.ports[0].circuit_id, id, sizeof(id));
-	config.ports[0].circuit_id_len = sizeof(id);
+	assert_non_null(port);
+	strcpy(port->name, "acc9");
+	memcpy(port->circuit_id, id, sizeof(id));
+	port->circuit_id_len = sizeof(id);
+	HASH_ADD_STR(config.ports, name, port);
+	HASH_ADD(hh_circuit, config.circuits, circuit_id, sizeof(id), port);
 	fake.access_name = "acc9";
 	fake.access_index = 17;
 	with_circuit(id, sizeof(id));

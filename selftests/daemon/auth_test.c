@@ -329,21 +329,56 @@ static void answers_from_before_the_query(void **state)
 	assert_int_equal(counters.refused_replay, 1);
 	answer(3, &delayed, 7);
 	assert_int_equal(fake.n_put, 4);
-	/* With another configuration its count begins anew. */
+	assert_int_equal(counters.refused_auth, 0);
+}
+
+/* What was heard once stays so, whatever else is configured anew. */
+static void a_count_outlives_a_reload(void **state)
+{
+	static const struct auth none;
+	struct auth other = delayed;
+
+	(void)state;
+	use_server(&delayed);
+	miss("10.77.1.10");
+	answer(0, &delayed, 7);
+	assert_int_equal(fake.n_put, 1);
+	servers_reconfigured();
+	miss("10.77.1.11");
+	answer(1, &delayed, 7);
+	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(counters.refused_replay, 1);
+	/* Of another key the count begins anew, of what is asked already, too. */
+	other.secret[0] ^= 1;
+	config.servers[0].auth = other;
+	servers_reconfigured();
+	answer(1, &other, 2);
+	assert_int_equal(fake.n_put, 2);
+	miss("10.77.1.12");
+	answer(2, &other, 2);
+	assert_int_equal(fake.n_put, 2);
+	assert_int_equal(counters.refused_replay, 2);
+	/* While nothing is authenticated nothing counts, nor is it forgotten. */
+	config.servers[0].auth = none;
+	servers_reconfigured();
+	answer(2, NULL, 0);
+	assert_int_equal(fake.n_put, 3);
+	config.servers[0].auth = other;
 	servers_reconfigured();
 	miss("10.77.1.13");
-	answer(4, &delayed, 2);
-	assert_int_equal(fake.n_put, 5);
-	assert_int_equal(counters.refused_replay, 1);
+	answer(3, &other, 2);
+	assert_int_equal(fake.n_put, 3);
+	assert_int_equal(counters.refused_replay, 3);
 	assert_int_equal(counters.refused_auth, 0);
 }
 
 /* ---- the daemon that answers ---- */
 
-static int respond_to(const struct auth *auth, uint32_t replay, uint8_t *buf)
+static int respond_from(__be32 requestor, const struct auth *auth,
+			uint32_t replay, uint8_t *buf)
 {
 	struct request request = {
-		.requestor = ip("198.18.0.9"), .server = ip("198.18.0.1"),
+		.requestor = requestor, .server = ip("198.18.0.1"),
 		.message = m.bytes,
 	};
 	struct client client;
@@ -355,6 +390,11 @@ static int respond_to(const struct auth *auth, uint32_t replay, uint8_t *buf)
 		sign(&m, auth, replay);
 	request.len = m.len;
 	return respond(&request, &client, buf, LG_LEASEQUERY_REPLY_MAX);
+}
+
+static int respond_to(const struct auth *auth, uint32_t replay, uint8_t *buf)
+{
+	return respond_from(ip("198.18.0.9"), auth, replay, buf);
 }
 
 static void requestors_sign(void **state)
@@ -387,6 +427,42 @@ static void requestors_sign(void **state)
 	assert_int_equal(counters.asked_forged, 3);
 }
 
+/* As many as there may be, the first of them always the same. */
+static void other_requestors(uint32_t from)
+{
+	uint8_t buf[LG_LEASEQUERY_REPLY_MAX];
+	uint32_t i;
+
+	config.n_requestors = CONFIG_REQUESTORS_MAX;
+	for (i = 0; i < CONFIG_REQUESTORS_MAX; i++) {
+		config.requestors[i] = (struct config_requestor){
+			.addr = i ? htonl(from + i) : ip("198.18.0.9"),
+			.giaddr = ip("198.18.0.9"), .auth = delayed,
+		};
+		dialect_default(&config.requestors[i].dialect);
+	}
+	for (i = 1; i < CONFIG_REQUESTORS_MAX; i++)
+		assert_true(respond_from(htonl(from + i), &delayed, 1, buf) >
+			    0);
+}
+
+/* However many others come and go. */
+static void who_is_configured_is_remembered(void **state)
+{
+	uint8_t buf[LG_LEASEQUERY_REPLY_MAX];
+	uint32_t i;
+
+	(void)state;
+	other_requestors(0xc6130000u);
+	assert_true(respond_to(&delayed, 100, buf) > 0);
+	for (i = 1; i < 4; i++) {
+		other_requestors(0xc6130000u + (i << 8));
+		assert_int_equal(respond_to(&delayed, 100, buf), 0);
+		assert_int_equal(counters.asked_replayed, i);
+	}
+	assert_true(respond_to(&delayed, 101, buf) > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -401,7 +477,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(unsigned_answers_are_refused),
 	TEST(signed_answers_where_none_is_needed),
 	TEST(answers_from_before_the_query),
+	TEST(a_count_outlives_a_reload),
 	TEST(requestors_sign),
+	TEST(who_is_configured_is_remembered),
 };
 
 const struct fake_tests auth_tests = { tests, sizeof(tests) / sizeof(tests[0]) };

@@ -24,6 +24,7 @@ static struct {
 	__be32 addr[64];
 	struct lease lease[64];
 	unsigned int n;
+	unsigned int dropped[__RECOVERY_REASONS];
 	unsigned int ended;
 	bool whole;
 } told;
@@ -33,6 +34,11 @@ static void on_lease(__be32 addr, struct lease *lease)
 	assert_true(told.n < 64);
 	told.addr[told.n] = addr;
 	told.lease[told.n++] = *lease;
+}
+
+static void on_dropped(enum recovery_reason reason)
+{
+	told.dropped[reason]++;
 }
 
 static void on_pause(void)
@@ -46,7 +52,8 @@ static void on_ended(bool whole)
 }
 
 static const struct bulk_ops ops = {
-	.lease = on_lease, .pause = on_pause, .ended = on_ended,
+	.lease = on_lease, .dropped = on_dropped, .pause = on_pause,
+	.ended = on_ended,
 };
 
 static struct config_bulk *server(const char *addr)
@@ -487,40 +494,246 @@ static void time_in_buffers_is_gone(void **state)
 	assert_int_equal(told.lease[2].expires, 592);
 }
 
-static void first_hand_knowledge_comes_first(void **state)
+/* What is done to clocks while leases come takes no lease its time. */
+static void clocks_are_set(void **state)
 {
-	static const uint8_t remote = 1;
-	struct bulk_io *a, *b;
-	struct message m;
+	struct bulk_io *io;
 
 	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	io_lease(io, "10.77.1.10", BASE, 5);
+	fake.wall += 1000000000;
+	fake_advance(3.);
+	io_lease(io, "10.77.1.11", BASE + 3, 5);
+	/* The server's own: it was not asked for longer than that. */
+	io_lease(io, "10.77.1.12", BASE - 100000, 5);
+	assert_int_equal(told.n, 3);
+	assert_int_equal(told.lease[1].expires, 592);
+	assert_int_equal(told.lease[2].expires, 589);
+}
+
+static void subnets_are_what_is_taken(void **state)
+{
+	struct config_bulk *bulk = server("198.18.0.2");
+	struct bulk_io *io;
+
+	(void)state;
+	bulk->subnets[0] = (struct settings_prefix){ ip("10.77.1.0"), 24 };
+	bulk->subnets[1] = (struct settings_prefix){ ip("10.77.3.9"), 32 };
+	bulk->n_subnets = 2;
+	io = begin();
+	io_lease(io, "10.77.1.0", BASE, 5);
+	io_lease(io, "10.77.1.255", BASE, 5);
+	io_lease(io, "10.77.2.0", BASE, 5);
+	io_lease(io, "10.77.3.9", BASE, 5);
+	io_lease(io, "10.77.3.8", BASE, 5);
+	assert_int_equal(told.n, 3);
+	assert_int_equal(told.addr[2], ip("10.77.3.9"));
+	assert_int_equal(told.dropped[RECOVERY_ROUTE], 2);
+	io_done(io, 0);
+	fake_advance(0.);
+	assert_true(told.ended && told.whole);
+}
+
+/* ---- servers that tell of the same addresses ---- */
+
+static struct bulk_io *one, *two;
+
+static void begin_two(void)
+{
 	server("198.18.0.2");
 	server("198.18.0.3");
 	bulk_start(&ops);
 	fake_advance(0.);
 	assert_int_equal(fake.n_io, 2);
-	a = &fake.io[0];
-	b = &fake.io[1];
-	bulk_connected(a->peer);
-	bulk_connected(b->peer);
-	lease_make(&m, io_xid(a), "10.77.1.10", BASE, 1);
-	message_option(&m, LG_OPT_DATA_SOURCE, &remote, 1);
-	io_bring(a, &m);
-	assert_int_equal(told.n, 0);
-	io_done(a, 0);
-	/* The second says nothing, and is connected to anew. */
-	fake_advance(62.);
-	assert_int_equal(fake.n_io, 3);
-	b = io_last();
-	bulk_connected(b->peer);
-	io_lease(b, "10.77.1.10", BASE, 1);
-	io_done(b, 0);
+	one = &fake.io[0];
+	two = &fake.io[1];
+	bulk_connected(one->peer);
+	bulk_connected(two->peer);
+}
+
+static void end_two(void)
+{
+	io_done(one, 0);
+	io_done(two, 0);
 	fake_advance(0.);
-	assert_int_equal(told.n, 2);
-	assert_int_equal(told.lease[0].server, b->server);
-	assert_int_equal(told.lease[0].expires, 592);
-	assert_int_equal(told.lease[1].expires, 530);
 	assert_int_equal(told.ended, 1);
+}
+
+/* What a server says of 10.77.1.10. */
+struct says {
+	uint8_t client;		/* last byte of its hardware address */
+	int ago;		/* client-last-transaction-time, 0: none */
+	int so_for;		/* start-time-of-state, 0: none */
+	const char *circuit;	/* option 82 */
+	bool remote;
+	bool free;		/* DHCPLEASEUNASSIGNED */
+};
+
+static void io_says(struct bulk_io *io, struct says says)
+{
+	uint8_t info[32] = { LG_AGENT_CIRCUIT_ID }, source = says.remote;
+	struct message m;
+
+	if (says.free) {
+		message_begin(&m, LG_DHCPLEASEUNASSIGNED, io_xid(io),
+			      ip("10.77.1.10"), 0);
+	} else {
+		message_active(&m, io_xid(io), ip("10.77.1.10"), 0);
+		m.bytes[MSG_CHADDR + 5] = says.client;
+	}
+	option_u32(&m, LG_OPT_BASE_TIME,
+		   BASE + (uint32_t)(fake.now - 1000.));
+	if (says.ago)
+		option_u32(&m, LG_OPT_CLTT, (uint32_t)says.ago);
+	if (says.so_for)
+		option_u32(&m, LG_OPT_START_OF_STATE, (uint32_t)says.so_for);
+	message_option(&m, LG_OPT_DATA_SOURCE, &source, 1);
+	if (says.circuit) {
+		info[1] = (uint8_t)strlen(says.circuit);
+		memcpy(info + 2, says.circuit, info[1]);
+		message_option(&m, LG_OPT_AGENT_INFO, info,
+			       (uint8_t)(2 + info[1]));
+	}
+	io_bring(io, &m);
+}
+
+/* That so many were told of, the last of this client, by this server. */
+static void assert_told(unsigned int n, uint8_t client,
+			const struct bulk_io *io, const char *circuit)
+{
+	const struct lease *lease = &told.lease[n - 1];
+
+	assert_int_equal(told.n, n);
+	assert_int_equal(told.addr[n - 1], ip("10.77.1.10"));
+	assert_int_equal(lease->state, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(lease->hwaddr[5], client);
+	assert_int_equal(lease->server, io->server);
+	assert_int_equal(lease->agent_info_len,
+			 circuit ? 2 + strlen(circuit) : 0);
+	if (circuit)
+		assert_memory_equal(lease->agent_info + 2, circuit,
+				    strlen(circuit));
+}
+
+static void what_is_of_late_wins(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 100 });
+	assert_told(1, 1, one, NULL);
+	io_says(two, (struct says){ .client = 2, .ago = 5 });
+	assert_told(2, 2, two, NULL);
+	/* And it stands, whoever comes with what is older, or of no age. */
+	io_says(one, (struct says){ .client = 1, .ago = 100 });
+	io_says(one, (struct says){ .client = 3 });
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.dropped[RECOVERY_KNOWN], 2);
+	end_two();
+}
+
+/* Ages are told at different times. */
+static void what_is_of_late_is_so_by_the_clock(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 10 });
+	fake_advance(50.);
+	io_says(two, (struct says){ .client = 2, .ago = 40 });
+	assert_told(2, 2, two, NULL);
+	io_says(one, (struct says){ .client = 1, .ago = 60 });
+	assert_int_equal(told.n, 2);
+	end_two();
+}
+
+/* Of one without, it is that of its state. */
+static void what_has_no_age_has_one_of_its_state(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 50 });
+	io_says(two, (struct says){ .client = 2, .so_for = 60 });
+	assert_told(1, 1, one, NULL);
+	io_says(two, (struct says){ .client = 2, .so_for = 40 });
+	assert_told(2, 2, two, NULL);
+	io_says(one, (struct says){ .client = 1, .so_for = 30 });
+	assert_told(3, 1, one, NULL);
+	end_two();
+}
+
+static void place_is_kept_from_whoever_has_it(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 100, .circuit = "a" });
+	io_says(two, (struct says){ .client = 1, .ago = 5 });
+	assert_told(2, 1, two, "a");
+	/* Another client's is not. */
+	io_says(one, (struct says){ .client = 2, .ago = 1 });
+	assert_told(3, 2, one, NULL);
+	/* Nor does one that comes late want it put again. */
+	io_says(two, (struct says){ .client = 2, .ago = 50, .circuit = "b" });
+	assert_told(4, 2, one, "b");
+	assert_int_equal(told.lease[3].expires, 591);
+	io_says(two, (struct says){ .client = 2, .ago = 50, .circuit = "b" });
+	assert_int_equal(told.n, 4);
+	end_two();
+}
+
+static void first_hand_knowledge_is_better(void **state)
+{
+	(void)state;
+	begin_two();
+	/* It is no reason to wait for who says nothing, perhaps. */
+	io_says(one, (struct says){ .client = 1, .ago = 9, .remote = true });
+	assert_told(1, 1, one, NULL);
+	io_says(two, (struct says){ .client = 2, .ago = 9 });
+	assert_told(2, 2, two, NULL);
+	io_says(one, (struct says){ .client = 1, .ago = 9, .remote = true });
+	assert_int_equal(told.n, 2);
+	/* What is of late is better still. */
+	io_says(one, (struct says){ .client = 1, .ago = 8, .remote = true });
+	assert_told(3, 1, one, NULL);
+	end_two();
+}
+
+static void a_lease_that_ended_elsewhere(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .free = true, .so_for = 50 });
+	io_says(two, (struct says){ .client = 1, .ago = 100 });
+	assert_int_equal(told.n, 0);
+	assert_int_equal(told.dropped[RECOVERY_KNOWN], 1);
+	io_says(two, (struct says){ .client = 1, .ago = 20 });
+	assert_told(1, 1, two, NULL);
+	io_says(one, (struct says){ .free = true, .so_for = 50 });
+	/* Of no age, it says nothing. */
+	io_says(one, (struct says){ .free = true });
+	assert_int_equal(told.n, 1);
+	io_says(one, (struct says){ .free = true, .ago = 10 });
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.lease[1].state, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(told.lease[1].expires, config.hold_unassigned);
+	assert_int_equal(told.lease[1].hlen, 0);
+	io_says(two, (struct says){ .client = 1, .ago = 20 });
+	assert_int_equal(told.n, 2);
+	end_two();
+}
+
+/* Of one server there is nothing to compare. */
+static void what_is_free_is_nothing_alone(void **state)
+{
+	(void)state;
+	server("198.18.0.2");
+	one = begin();
+	io_says(one, (struct says){ .client = 1, .ago = 100 });
+	io_says(one, (struct says){ .free = true, .ago = 1 });
+	assert_told(1, 1, one, NULL);
+	/* What it says later is of later. */
+	io_says(one, (struct says){ .client = 2, .ago = 100 });
+	assert_told(2, 2, one, NULL);
 }
 
 static void nobody_to_ask(void **state)
@@ -548,7 +761,15 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_refusal_is_for_that_query),
 	TEST(garbage_breaks_the_connection),
 	TEST(time_in_buffers_is_gone),
-	TEST(first_hand_knowledge_comes_first),
+	TEST(clocks_are_set),
+	TEST(subnets_are_what_is_taken),
+	TEST(what_is_of_late_wins),
+	TEST(what_is_of_late_is_so_by_the_clock),
+	TEST(what_has_no_age_has_one_of_its_state),
+	TEST(place_is_kept_from_whoever_has_it),
+	TEST(first_hand_knowledge_is_better),
+	TEST(a_lease_that_ended_elsewhere),
+	TEST(what_is_free_is_nothing_alone),
 	TEST(nobody_to_ask),
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -89,6 +90,8 @@ static const char everything[] =
 	"bulk-port = 1067\nbulk = yes\nbulk-order = time\n"
 	"bulk-relay-id = 01:02, 03\nbulk-relay-id += 04\n"
 	"bulk-remote-id = 0102\n"
+	"bulk-subnet = 10.77.0.0/16, 10.78.1.0/24\n"
+	"bulk-subnet += 10.79.0.9\n"
 	"[recovery]\norder = bulk, snapshot\nsnapshot = 5m\n"
 	"[port acc1.100]\n"
 	"arp = off\n"
@@ -182,6 +185,10 @@ static void everything_of_recovery(const struct config_bulk *bulk)
 	assert_memory_equal(bulk->ids[0].bytes, "\1\2", 2);
 	assert_int_equal(bulk->ids[2].bytes[0], 4);
 	assert_int_equal(bulk->ids[3].code, LG_AGENT_REMOTE_ID);
+	assert_int_equal(bulk->n_subnets, 3);
+	assert_int_equal(bulk->subnets[1].addr, ip("10.78.1.0"));
+	assert_int_equal(bulk->subnets[1].len, 24);
+	assert_int_equal(bulk->subnets[2].len, 32);
 	assert_int_equal(config.n_recovery, 2);
 	assert_int_equal(config.recovery[0], RECOVERY_BULK);
 	assert_int_equal(config.recovery[1], RECOVERY_SNAPSHOT);
@@ -191,6 +198,7 @@ static void everything_of_recovery(const struct config_bulk *bulk)
 static void everything_is_taken(void **state)
 {
 	static const uint8_t id[] = { 0, 4, 0xab, 0xcd };
+	const struct config_port *port;
 
 	(void)state;
 	assert_int_equal(reads(everything), 0);
@@ -214,12 +222,13 @@ static void everything_is_taken(void **state)
 	assert_int_equal(config_dialect(ip("198.18.0.9"))->id,
 			 DIALECT_RFC4388);
 	assert_int_equal(config.n_ports, 2);
-	assert_string_equal(config.ports[0].name, "acc1.100");
-	everything_of_a_port(&config.ports[0].set);
-	assert_int_equal(config.ports[0].circuit_id_len, sizeof(id));
-	assert_memory_equal(config.ports[0].circuit_id, id, sizeof(id));
-	assert_int_equal(config.ports[1].set.role, LEASEGLEAN_ROLE_TRUSTED);
-	assert_int_equal(config.ports[1].set.has, 1u << SETTINGS_ROLE);
+	assert_string_equal(config.ports->name, "acc1.100");
+	everything_of_a_port(&config.ports->set);
+	assert_int_equal(config.ports->circuit_id_len, sizeof(id));
+	assert_memory_equal(config.ports->circuit_id, id, sizeof(id));
+	port = config.ports->hh.next;
+	assert_int_equal(port->set.role, LEASEGLEAN_ROLE_TRUSTED);
+	assert_int_equal(port->set.has, 1u << SETTINGS_ROLE);
 	assert_true(config.timeout_first == 0.25);
 	assert_true(config.timeout_max == 30.);
 	assert_true(config.slow == 20.);
@@ -362,11 +371,21 @@ static void the_rest_is_refused(void **state)
 		{ "[query]\ntries =\n", 2, "not a number" },
 		{ "[query]\ntries = 99999999999999999999\n", 2, "not within" },
 		{ "[query]\ntries = 3\ntries = 3\n", 3, "given twice" },
+		{ "[query]\ntries = 3\n\n[query]\ntries = 4\n", 4,
+		  "given twice" },
+		{ "[recovery]\n[query]\n[recovery]\n", 3, "given twice" },
+		{ "[leasegleand]\n[leasegleand]\n", 2, "given twice" },
+		{ ASKS "[answer]\n[answer]\n", 3, "given twice" },
+		{ ASKS "[answer]\nnetworks = 10.7.0.0/16\n"
+		  "networks += 10.7.0.0/16\n", 4, "given twice" },
 		{ "[query]\ntimeout-first = 1h\n", 2, "not a time" },
 		{ "[query]\ntimeout-first = 1e3\n", 2, "not a time" },
 		{ "[query]\ntimeout-first = nan\n", 2, "not a time" },
 		{ "[query]\ntimeout-first = 0\n", 2, "not within" },
 		{ "[query]\nslow = 61s\n", 2, "not within" },
+		{ "[query]\ntimeout-first = 51s\ntimeout-max = 50s\n", 2,
+		  "not within 0.05s and 50s" },
+		{ "[query]\ntimeout-max = 51s\n", 2, "not within" },
 		{ "[query]\nhold-unknown = 0\n", 2, "not within" },
 		{ "[server 198.18.0]\n", 1, "not an IPv4 address" },
 		{ "[server dhcp.example]\n", 1, "not an IPv4 address" },
@@ -380,6 +399,8 @@ static void the_rest_is_refused(void **state)
 		{ SERVER "dialect = draft-00\ndialect = draft-00\n", 3,
 		  "twice" },
 		{ SERVER "type-query = 0\n", 2, "not within" },
+		{ SERVER "type-query = 8\n", 2, "not within" },
+		{ ASKS "type-query = 3\n", 2, "not within" },
 		{ SERVER "type-query = 255\n", 2, "not within" },
 		{ SERVER "type-query = 0x0d\n", 2, "not a number" },
 		{ SERVER "reservations = maybe\n", 2, "not yes or no" },
@@ -417,6 +438,14 @@ static void the_rest_is_refused(void **state)
 		  "bulk-relay-id = 01,02,03,04,05,06,07,08,09\n", 3,
 		  "too many" },
 		{ SERVER "bulk-port = 67\n\n", 2, "needs bulk = yes" },
+		{ SERVER "bulk-subnet = 10.7.0.0/16\n\n", 2,
+		  "needs bulk = yes" },
+		{ SERVER "bulk = yes\nbulk-subnet = 0.0.0.0/0\n", 3,
+		  "all addresses" },
+		{ SERVER "bulk = yes\nbulk-subnet = 10.7.0.1/16\n", 3,
+		  "behind its length" },
+		{ SERVER "bulk = yes\nbulk-subnet = 10.7.0.0/16\n"
+		  "bulk-subnet += 10.7.0.0/16\n", 4, "given twice" },
 		{ "[recovery]\norder =\n", 2, "empty" },
 		{ "[recovery]\norder = snapshot none\n", 2, "not snapshot" },
 		{ "[recovery]\norder = bulk bulk\n", 2, "twice" },
@@ -558,6 +587,42 @@ static void long_lines_are_refused(void **state)
 	}
 }
 
+/*
+ * As many as there may be: while they are read, nobody is answered, and the
+ * service manager's watchdog waits 30 s.
+ */
+static void many_ports_are_read_soon(void **state)
+{
+	enum { PORTS = 65536, LINES = 64 };
+	char *text = malloc(PORTS * LINES + LINES), *end = text;
+	const struct config_port *port;
+	uint8_t id[] = { 0, 4, 0, 0 };
+	clock_t begun;
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < PORTS; i++)
+		end += sprintf(end, "[port eth1.%u.%u]\nrole = access\n"
+			       "circuit-id = 0004%04x\n", i / 4000, i % 4000,
+			       i);
+	begun = clock();
+	assert_int_equal(reads(text), 0);
+	assert_true((clock() - begun) / CLOCKS_PER_SEC < 15);
+	assert_int_equal(config.n_ports, PORTS);
+	HASH_FIND_STR(config.ports, "eth1.16.1535", port);
+	assert_non_null(port);
+	assert_int_equal(port->number, PORTS - 1);
+	id[2] = 1;
+	HASH_FIND(hh_circuit, config.circuits, id, sizeof(id), port);
+	assert_string_equal(port->name, "eth1.0.256");
+	strcpy(end, "[port one]\n");
+	assert_non_null(strstr(complaint(text), "too many ports"));
+	strcpy(end, "[port eth1.0.0]\n");
+	assert_non_null(strstr(complaint(text), "given twice"));
+	free(text);
+}
+
 /* As many lines as it takes: 253 bytes are what option 82 has room for. */
 static void circuit_id_of_any_length(void **state)
 {
@@ -573,9 +638,9 @@ static void circuit_id_of_any_length(void **state)
 		strcpy(end, "\n");
 	}
 	assert_int_equal(reads(text), 0);
-	assert_int_equal(config.ports[0].circuit_id_len, 253);
+	assert_int_equal(config.ports->circuit_id_len, 253);
 	for (i = 0; i < 253; i++)
-		assert_int_equal(config.ports[0].circuit_id[i], i);
+		assert_int_equal(config.ports->circuit_id[i], i);
 	strcat(text, "circuit-id += 00\n");
 	assert_non_null(strstr(complaint(text), "too long"));
 }
@@ -587,8 +652,8 @@ static void circuit_id_with_colons(void **state)
 
 	(void)state;
 	assert_int_equal(reads("[port a]\ncircuit-id = 00:04:AB\n"), 0);
-	assert_int_equal(config.ports[0].circuit_id_len, sizeof(id));
-	assert_memory_equal(config.ports[0].circuit_id, id, sizeof(id));
+	assert_int_equal(config.ports->circuit_id_len, sizeof(id));
+	assert_memory_equal(config.ports->circuit_id, id, sizeof(id));
 }
 
 static void lists_of_several_lines(void **state)
@@ -604,7 +669,7 @@ static void lists_of_several_lines(void **state)
 	strcat(text, "[leasegleand]\ngiaddr = 10.77.1.1\n"
 	       "giaddr += 10.77.2.1, 10.77.3.1\n");
 	assert_int_equal(reads(text), 0);
-	assert_int_equal(config.ports[0].set.n_exclude,
+	assert_int_equal(config.ports->set.n_exclude,
 			 LEASEGLEAN_EXCLUDES_MAX);
 	assert_int_equal(config.n_giaddrs, 3);
 	strcpy(end + strlen("exclude += 10.0.15.0/24\n"),
@@ -620,7 +685,7 @@ static void nothing_as_a_value(void **state)
 	(void)state;
 	assert_int_equal(reads(ACCESS "max = none\nexclude = none\nmatch = ip\n"
 			       "arp = on\nverify = off\nmove = query\n"), 0);
-	set = &config.ports[0].set;
+	set = &config.ports->set;
 	assert_true(settings_has(set, SETTINGS_MAX));
 	assert_int_equal(set->max_leases, 0);
 	assert_true(settings_has(set, SETTINGS_EXCLUDE));
@@ -670,6 +735,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(requestors_are_those_that_were_named),
 	TEST(the_rest_is_refused),
 	TEST(long_lines_are_refused),
+	TEST(many_ports_are_read_soon),
 	TEST(circuit_id_of_any_length),
 	TEST(circuit_id_with_colons),
 	TEST(lists_of_several_lines),

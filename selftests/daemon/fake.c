@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "config.h"
 #include "exit.h"
+#include "links.h"
 #include "log.h"
 #include "query.h"
 
@@ -219,6 +220,13 @@ int module_leases(int (*each)(const struct module_lease *lease, void *data),
 	for (i = 0; i < fake.n_rows && !err; i++)
 		err = each(&fake.rows[i], data);
 	return err;
+}
+
+int links_master(uint32_t ifindex, uint32_t *master)
+{
+	(void)ifindex;
+	*master = fake.master;
+	return 0;
 }
 
 /* ---- processes ---- */

@@ -85,6 +85,7 @@ extern struct fake {
 	int put_err_once;		/* the same, once */
 	int missing;			/* what module_still_missing() returns */
 	uint64_t cookie;		/* the module's, when not 0 */
+	uint32_t master;		/* what links_master() says */
 	const char *access_name;	/* the one access port there is */
 	uint32_t access_index;
 } fake;
@@ -99,9 +100,9 @@ struct fake_tests {
 	size_t n;
 };
 
-extern const struct fake_tests answer_tests, auth_tests, bulk_tests,
-	child_tests, config_tests, dialect_tests, lookup_tests, question_tests,
-	recovery_tests, relays_tests, reload_tests, respond_tests,
-	snapshot_tests, walk_tests;
+extern const struct fake_tests answer_tests, asked_tests, auth_tests,
+	bulk_tests, child_tests, config_tests, dialect_tests, lookup_tests,
+	question_tests, recovery_tests, relays_tests, reload_tests,
+	respond_tests, snapshot_tests, walk_tests;
 
 #endif /* _LG_FAKE_H */

@@ -297,6 +297,7 @@ static void all_that_a_server_says_is_told(void **state)
 	static const uint8_t id[] = { 1, 2, 0, 0, 0, 1, 1 };
 	static const uint8_t t1[] = { 0, 0, 1, 0 }, t2[] = { 0, 0, 2, 0 };
 	static const uint8_t ago[] = { 0, 0, 0, 9 };
+	static const uint8_t self[] = { 198, 18, 9, 9 };
 	static const uint8_t also[] = { 10, 77, 1, 10, 10, 77, 1, 11 };
 	struct json_object *one;
 	struct message m;
@@ -307,6 +308,7 @@ static void all_that_a_server_says_is_told(void **state)
 	message_active(&m, fake.sent[0].xid, ip("10.77.1.10"), g1);
 	message_option(&m, LG_OPT_AGENT_INFO, info, sizeof(info));
 	message_option(&m, LG_OPT_CLIENT_ID, id, sizeof(id));
+	message_option(&m, LG_OPT_SERVER_ID, self, sizeof(self));
 	message_option(&m, LG_OPT_T1, t1, sizeof(t1));
 	message_option(&m, LG_OPT_T2, t2, sizeof(t2));
 	message_option(&m, LG_OPT_CLTT, ago, sizeof(ago));
@@ -331,6 +333,8 @@ static void all_that_a_server_says_is_told(void **state)
 	is(one, "circuit_id", "\"610063ff\"");
 	is(one, "remote_id", "\"42\"");
 	is(one, "relay_id", "\"abcd\"");
+	is(one, "agent_info", "\"0104610063ff0201420c02abcd\"");
+	is(one, "server_id", "\"198.18.9.9\"");
 	is(one, "client_id", "\"01020000000101\"");
 	is(one, "t1", "256");
 	is(one, "t2", "512");

@@ -29,7 +29,7 @@ json_is_whole()
 		query, status, stats = map(read, ("query.json", "status.json",
 		                                  "stats.json"))
 		lease = {"address", "hwaddr", "expires", "circuit_id",
-		         "remote_id", "relay_id", "client_id",
+		         "remote_id", "relay_id", "agent_info", "client_id",
 		         "last_transaction", "server"}
 		one, dead = query["servers"]
 		assert set(query) == {"verdict", "merged", "servers"}, query
@@ -37,8 +37,8 @@ json_is_whole()
 		assert set(query["merged"]) == lease, query
 		assert set(one) == set(dead) == lease | {
 		    "dialect", "verdict", "reason", "queries", "seconds",
-		    "giaddr", "t1", "t2", "vendor_class", "host_name",
-		    "associated", "reserved"}, one
+		    "giaddr", "server_id", "t1", "t2", "vendor_class",
+		    "host_name", "associated", "reserved"}, one
 		assert one["address"] == sys.argv[2] and one["expires"] > 0, one
 		assert 0 < one["seconds"] < 60, one
 		assert dead["verdict"] == "silent", dead

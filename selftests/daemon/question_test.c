@@ -263,24 +263,101 @@ static void retries_back_off(void **state)
 	assert_int_equal(questions_count(), 1);
 }
 
+/* Least and longest time between two queries to a server. */
+static void assert_gaps(__be32 server, double least, double longest)
+{
+	double last = 0., gap;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < fake.n_sent; i++) {
+		if (fake.sent[i].server != server)
+			continue;
+		gap = fake.sent[i].at - last;
+		last = fake.sent[i].at;
+		if (!n++)
+			continue;
+		assert_true(gap >= least - 0.001);
+		assert_true(gap <= longest + 0.001);
+	}
+	assert_true(n > 1 && fake.now - last <= longest);
+}
+
 static void silence_is_asked_again_within_a_minute(void **state)
 {
-	unsigned int i;
-
 	(void)state;
 	use_server(s1, g1);
 	prove(s1);
 	for (fake.jitter = 0.9; fake.jitter < 1.15; fake.jitter += 0.1) {
 		miss(1);
 		fake_advance(1800.);
-		for (i = 1; i < fake.n_sent; i++)
-			assert_true(fake.sent[i].at - fake.sent[i - 1].at <=
-				    61.);
+		assert_gaps(s1, 0., 60.);
 		assert_true(fake.n_sent > 29);
 		assert_int_equal(fake.n_put, 0);
 		questions_clear();
 		fake.n_sent = 0;
 	}
+}
+
+/* Nor does that depend on how long an answer is waited for. */
+static void patience_ends_within_a_minute(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	config.timeout_first = 50.;
+	config.timeout_max = 50.;
+	for (config.tries = 1; config.tries < 4; config.tries++)
+		for (fake.jitter = 0.9; fake.jitter < 1.15;
+		     fake.jitter += 0.1) {
+			miss(1);
+			fake_advance(1800.);
+			assert_gaps(s1, 0., 60.);
+			assert_gaps(s2, 10., 60.);
+			questions_clear();
+			fake.n_sent = 0;
+		}
+}
+
+/*
+ * One was known to answer, the other gets few queries, and each address waits
+ * for its turn there: that is no reason to wait with the first one.
+ */
+static void silent_server_waits_for_no_other(void **state)
+{
+	unsigned int i, n;
+	char text[32];
+
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	for (fake.jitter = 0.9; fake.jitter < 1.15; fake.jitter += 0.1) {
+		miss(1);
+		fake_advance(1800.);
+		assert_gaps(s1, 0., 60.);
+		assert_gaps(s2, 10., 60.);
+		questions_clear();
+		fake.n_sent = 0;
+	}
+	fake.jitter = 1.;
+	for (i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "10.77.1.%u", 10 + i);
+		miss_on(ip(text), i + 1, "acc0");
+	}
+	/* All have been given up for now; then it is there again. */
+	fake_advance(1800.);
+	while (fake.sent[fake.n_sent - 1].server != s1)
+		fake_advance(1.);
+	n = fake.n_sent - 1;
+	for (i = 0; i < 120; i++) {
+		for (; n < fake.n_sent; n++)
+			if (fake.sent[n].server == s1)
+				answer(n, LG_DHCPLEASEACTIVE);
+		fake_advance(0.5);
+	}
+	assert_int_equal(fake.n_put, 20);
+	assert_int_equal(questions_count(), 0);
 }
 
 static void unproven_server_gets_one_in_ten_seconds(void **state)
@@ -666,6 +743,29 @@ static void last_transaction_times_close_together(void **state)
 	active(2, 1, NULL, 100);
 	active(3, 2, NULL, 100);
 	assert_lease(1, NULL);
+}
+
+/* Who was asked for long says how old it is when it says so. */
+static void times_go_on_while_others_are_waited_for(void **state)
+{
+	(void)state;
+	config.timeout_first = 40.;
+	config.timeout_max = 40.;
+	two_servers();
+	active(0, 1, NULL, 10);
+	fake_advance(30.);
+	active(1, 2, NULL, 35);
+	assert_lease(2, NULL);
+	assert_int_equal(fake.put[0].lease.expires, 592);
+	fake.n_put = 0;
+	/* What is left of the lease is that, too. */
+	miss(2);
+	active(2, 1, NULL, 10);
+	fake_advance(39.);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(1.);
+	assert_lease(1, NULL);
+	assert_int_equal(fake.put[0].lease.expires, 552);
 }
 
 /* The partner was in touch last, but does not know where the client is. */
@@ -1465,6 +1565,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(vrfs_are_apart),
 	TEST(retries_back_off),
 	TEST(silence_is_asked_again_within_a_minute),
+	TEST(patience_ends_within_a_minute),
+	TEST(silent_server_waits_for_no_other),
 	TEST(unproven_server_gets_one_in_ten_seconds),
 	TEST(first_answer_opens_the_flood),
 	TEST(silent_server_is_found_again_soon),
@@ -1488,6 +1590,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(smallest_last_transaction_time_wins),
 	TEST(smallest_last_transaction_time_wins_in_any_order),
 	TEST(last_transaction_times_close_together),
+	TEST(times_go_on_while_others_are_waited_for),
 	TEST(place_is_kept_from_whoever_has_it),
 	TEST(place_of_another_client_is_not_kept),
 	TEST(age_is_preferred_to_none),

@@ -2,16 +2,21 @@
 /* The table is refilled from what was kept, and kept only once it is. */
 #include "fake.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bulk_peer.h"
 #include "config.h"
 #include "message.h"
+#include "log.h"
 #include "recovery.h"
+#include "respond.h"
 #include "snapshot.h"
 
 static char dir[32];
@@ -132,6 +137,77 @@ static void what_waits_is_not_lost(void **state)
 	recovery_stop();
 }
 
+/* What a requestor is answered of an address that is not in the table. */
+static uint8_t told_of(const char *addr)
+{
+	static const uint8_t none[] = { 51, 82 };
+	uint8_t buf[LG_LEASEQUERY_REPLY_MAX];
+	struct leases_found found = { .n = 0 };
+	struct request request = {
+		.requestor = ip("198.18.0.77"), .server = ip("198.18.0.1"),
+	};
+	struct client client;
+	struct lg_dhcp msg;
+	struct message m;
+	int len;
+
+	message_begin(&m, LG_DHCPLEASEQUERY, 1, addr ? ip(addr) : 0,
+		      ip("198.18.0.77"));
+	m.bytes[MSG_OP] = LG_BOOTREQUEST;
+	if (!addr)
+		message_option(&m, LG_OPT_CLIENT_ID, "id", 2);
+	message_option(&m, LG_OPT_PARAM_LIST, none, sizeof(none));
+	request.message = m.bytes;
+	request.len = m.len;
+	len = respond(&request, &client, buf, sizeof(buf));
+	assert_int_equal(len == -EINPROGRESS, !addr);
+	if (!addr)
+		len = respond_found(&request, &found, buf, sizeof(buf));
+	if (!len)
+		return 0;
+	assert_int_equal(lg_dhcp_parse(&msg, buf, (size_t)len), LG_DHCP_OK);
+	return msg.type;
+}
+
+static void what_may_be_known_again_is_not_denied(void **state)
+{
+	(void)state;
+	config.n_requestors = 1;
+	config.requestors[0] = (struct config_requestor){
+		.addr = ip("198.18.0.77"), .giaddr = ip("198.18.0.77"),
+	};
+	dialect_default(&config.requestors[0].dialect);
+	config.client_queries = 100;
+	config.n_networks = 1;
+	config.networks[0] = (struct settings_prefix){
+		.addr = ip("10.0.0.0"), .len = 8,
+	};
+	row_add("10.0.0.1", "lo", 300);
+	row_add("10.0.0.2", "gone0", 300);
+	once_before();
+	recovery_start();
+	recovery_attached();
+	/* silence, while the file is read */
+	assert_int_equal(told_of("10.0.0.1"), 0);
+	assert_int_equal(told_of("11.0.0.1"), 0);
+	assert_int_equal(told_of(NULL), 0);
+	assert_int_equal(counters.asked_pending, 3);
+	assert_int_equal(counters.answered_unassigned, 0);
+	assert_int_equal(counters.answered_unknown, 0);
+	fake_advance(1.);
+	/* some wait for their port: not all there is of the network is known */
+	assert_int_equal(restored().waiting, 1);
+	assert_int_equal(told_of("10.0.0.2"), LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(told_of("11.0.0.1"), LG_DHCPLEASEUNKNOWN);
+	assert_int_equal(told_of(NULL), LG_DHCPLEASEUNKNOWN);
+	/* until they are over */
+	fake_advance(400.);
+	assert_int_equal(restored().waiting, 0);
+	assert_int_equal(told_of("10.0.0.2"), LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(counters.asked_pending, 3);
+	recovery_stop();
+}
+
 static void the_module_knows_better(void **state)
 {
 	(void)state;
@@ -193,6 +269,7 @@ static void a_vrf_is_known_by_its_name(void **state)
 	/* One that went while its leases were read has none to keep. */
 	row_add("10.0.0.3", "lo", 300)->vrf = 0x7fffffff;
 	once_before();
+	fake.master = index;
 	recovery_start();
 	recovery_attached();
 	fake_advance(1.);
@@ -201,6 +278,32 @@ static void a_vrf_is_known_by_its_name(void **state)
 	assert_int_equal(fake.batch[0].vrf, index);
 	assert_int_equal(fake.batch[1].addr, ip("10.0.0.2"));
 	assert_int_equal(fake.batch[1].vrf, 0);
+	recovery_stop();
+}
+
+/* A port is made before it is put into its VRF. */
+static void a_port_is_waited_for_in_its_vrf(void **state)
+{
+	uint32_t index = if_nametoindex("lo");
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 300)->vrf = index;
+	row_add("10.0.0.2", "lo", 300);
+	once_before();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_batch, 1);
+	assert_int_equal(fake.batch[0].addr, ip("10.0.0.2"));
+	assert_int_equal(restored().waiting, 1);
+	recovery_link_came("lo");
+	assert_int_equal(restored().waiting, 1);
+	fake.master = index;
+	recovery_link_came("lo");
+	assert_int_equal(restored().waiting, 0);
+	assert_int_equal(fake.n_batch, 2);
+	assert_int_equal(fake.batch[1].addr, ip("10.0.0.1"));
+	assert_int_equal(fake.batch[1].vrf, index);
 	recovery_stop();
 }
 
@@ -216,6 +319,42 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	assert_int_not_equal(access("leases", F_OK), 0);
 	assert_int_equal(rmdir("leases.new"), 0);
 	fake_advance(60.);
+	assert_int_equal(access("leases", F_OK), 0);
+	recovery_stop();
+}
+
+/* However often the configuration is read again. */
+static void reloads_do_not_put_it_off(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	row_add("10.0.0.1", "lo", 30000);
+	recovery_start();
+	recovery_attached();
+	for (i = 0; i < 5; i++) {
+		fake_advance(11.);
+		recovery_reconfigured();
+	}
+	assert_int_not_equal(access("leases", F_OK), 0);
+	fake_advance(6.);
+	assert_int_equal(access("leases", F_OK), 0);
+	/* What is set now counts from when it was written. */
+	assert_int_equal(unlink("leases"), 0);
+	fake_advance(10.);
+	config.snapshot = 20.;
+	recovery_reconfigured();
+	fake_advance(8.);
+	assert_int_not_equal(access("leases", F_OK), 0);
+	fake_advance(2.);
+	assert_int_equal(access("leases", F_OK), 0);
+	config.snapshot = 0.;
+	recovery_reconfigured();
+	assert_int_equal(unlink("leases"), 0);
+	fake_advance(600.);
+	config.snapshot = 60.;
+	recovery_reconfigured();
+	fake_advance(0.);
 	assert_int_equal(access("leases", F_OK), 0);
 	recovery_stop();
 }
@@ -260,6 +399,117 @@ static void an_unreadable_file_stays(void **state)
 	assert_true(S_ISFIFO(st.st_mode));
 }
 
+/* Nothing of it is lost, where it cannot be set aside either. */
+static void a_damaged_file_is_not_written_over(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	close(creat("leases", 0600));
+	assert_int_equal(mkdir("leases.bad", 0700), 0);
+	row_add("10.0.0.1", "lo", 3000);
+	recovery_start();
+	recovery_attached();
+	assert_int_equal(restored().state, RECOVERY_FAILED);
+	fake_advance(200.);
+	recovery_stop();
+	assert_int_equal(stat("leases", &st), 0);
+	assert_int_equal(st.st_size, 0);
+	/* Set aside, it makes room for the next one. */
+	assert_int_equal(rmdir("leases.bad"), 0);
+	recovery_start();
+	recovery_attached();
+	recovery_stop();
+	assert_int_equal(stat("leases.bad", &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(stat("leases", &st), 0);
+	assert_true(st.st_size);
+}
+
+/* The last connection is answered with a lease, and that this was all. */
+static void server_tells(void)
+{
+	struct bulk_io *io = &fake.io[fake.n_io - 1];
+	uint8_t bytes[2 + sizeof(struct message)];
+	struct message m;
+	uint32_t xid;
+	int i;
+
+	assert_true(fake.n_io && io->open);
+	bulk_connected(io->peer);
+	memcpy(&xid, io->query + 2 + MSG_XID, sizeof(xid));
+	for (i = 0; i < 2; i++) {
+		if (!i)
+			message_active(&m, ntohl(xid), ip("10.0.0.1"), 0);
+		else
+			message_begin(&m, LG_DHCPLEASEQUERYDONE, ntohl(xid), 0,
+				      0);
+		bytes[0] = (uint8_t)(m.len >> 8);
+		bytes[1] = (uint8_t)m.len;
+		memcpy(bytes + 2, m.bytes, m.len);
+		bulk_data(io->peer, bytes, 2 + m.len);
+	}
+	fake_advance(0.);
+}
+
+static struct recovery_status told(void)
+{
+	struct recovery_status status;
+
+	recovery_status(RECOVERY_BULK, &status);
+	return status;
+}
+
+/* At the start of a host the way to a server may be there before its ports. */
+static void ports_that_come_later_are_asked_for(void **state)
+{
+	struct config_server *server = &config.servers[config.n_servers++];
+
+	(void)state;
+	*server = (struct config_server){
+		.addr = ip("198.18.0.2"), .giaddr = ip("10.77.1.1"),
+		.bulk = { .on = true, .port = 67 },
+	};
+	recovery_start();
+	recovery_port_came();
+	recovery_attached();
+	fake_advance(1.);
+	/* While it is under way, it is waited for. */
+	recovery_port_came();
+	fake_advance(7.);
+	assert_int_equal(fake.n_io, 1);
+	fake.batch_err = -EHOSTUNREACH;
+	server_tells();
+	assert_int_equal(told().state, RECOVERY_ENDED);
+	assert_int_equal(told().dropped[RECOVERY_ROUTE], 1);
+	recovery_port_came();
+	fake_advance(4.);
+	recovery_port_came();
+	fake_advance(4.9);
+	assert_int_equal(fake.n_io, 1);
+	fake_advance(0.2);
+	assert_int_equal(fake.n_io, 2);
+	assert_int_equal(told().state, RECOVERY_RUNNING);
+	server_tells();
+	assert_int_equal(told().state, RECOVERY_ENDED);
+	/* And so on, but not for ever. */
+	fake_advance(300.);
+	recovery_port_came();
+	fake_advance(60.);
+	assert_int_equal(fake.n_io, 2);
+	recovery_detached();
+	recovery_attached();
+	fake_advance(1.);
+	fake.batch_err = 0;
+	server_tells();
+	assert_int_equal(told().put, 1);
+	/* Nor where nothing is missing. */
+	recovery_port_came();
+	fake_advance(60.);
+	assert_int_equal(fake.n_io, 3);
+	recovery_stop();
+}
+
 static void off_is_off(void **state)
 {
 	(void)state;
@@ -298,6 +548,8 @@ static void the_clock_was_set_back(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(what_was_known_is_put, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(what_may_be_known_again_is_not_denied,
+					setup, teardown),
 	cmocka_unit_test_setup_teardown(what_waits_is_not_lost, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(the_module_knows_better, setup,
@@ -306,12 +558,20 @@ static const struct CMUnitTest tests[] = {
 					teardown),
 	cmocka_unit_test_setup_teardown(a_vrf_is_known_by_its_name, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(a_port_is_waited_for_in_its_vrf, setup,
+					teardown),
 	cmocka_unit_test_setup_teardown(what_cannot_be_written_is_tried_again,
 					setup, teardown),
+	cmocka_unit_test_setup_teardown(reloads_do_not_put_it_off, setup,
+					teardown),
 	cmocka_unit_test_setup_teardown(the_file_stays_until_it_is_read,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(an_unreadable_file_stays, setup,
 					teardown),
+	cmocka_unit_test_setup_teardown(a_damaged_file_is_not_written_over,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(ports_that_come_later_are_asked_for,
+					setup, teardown),
 	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
 					teardown),

@@ -129,7 +129,7 @@ static void refused_file_changes_nothing(void **state)
 	assert_true(reload("[query]\ntries = 7\n" OTHER_SERVER
 			   "[port acc1]\nrole = trusted\n[port acc1]\n") < 0);
 	assert_memory_equal(&config, &was, sizeof(was));
-	assert_string_equal(config.ports[0].name, "acc0");
+	assert_string_equal(config.ports->name, "acc0");
 	answer(0);
 	assert_int_equal(fake.n_put, 1);
 }

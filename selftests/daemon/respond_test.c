@@ -169,13 +169,11 @@ static void a_lease_with_all_that_is_known(void **state)
 	assert_int_equal(msg.flags, 0);
 	assert_int_equal(msg.server_id, ip("198.18.0.1"));
 	assert_int_equal(msg.lease_time, 600);
-	/* half and seven eighths of 800, less 200 */
-	assert_int_equal(msg.t1, 200);
-	assert_int_equal(msg.t2, 500);
 	assert_int_equal(msg.cltt, 200);
 	is(61, id, sizeof(id));
 	is(82, info, sizeof(info));
-	nothing_but(8);
+	/* T1 and T2 nobody asked for */
+	nothing_but(6);
 	assert_int_equal(counters.answered_active, 1);
 }
 
@@ -271,9 +269,23 @@ static void networks_end_where_they_end(void **state)
 	assert_int_equal(msg.type, 12);
 }
 
+static void asks_for_timers(void)
+{
+	static const uint8_t timers[] = { 51, 58, 59 };
+
+	asks(10, "10.77.1.10");
+	message_option(&m, 55, timers, sizeof(timers));
+}
+
 static void timers_that_are_over_are_left_out(void **state)
 {
 	(void)state;
+	asks_for_timers();
+	assert_true(answered());
+	assert_int_equal(msg.lease_time, 600);
+	/* half and seven eighths of 800, less 200 */
+	assert_int_equal(msg.t1, 200);
+	assert_int_equal(msg.t2, 500);
 	known.age = 400;
 	known.expires = 400;
 	assert_true(answered());
@@ -291,6 +303,7 @@ static void for_ever_is_for_ever(void **state)
 {
 	(void)state;
 	known.expires = UINT32_MAX;
+	asks_for_timers();
 	assert_true(answered());
 	assert_int_equal(msg.lease_time, UINT32_MAX);
 	assert_int_equal(msg.t1, UINT32_MAX);
@@ -304,6 +317,9 @@ static void what_was_not_gleaned_has_no_last_transaction(void **state)
 	known.origin = LEASEGLEAN_ORIGIN_LEASEQUERY;
 	assert_true(answered());
 	assert_false(msg.has_cltt);
+	assert_int_equal(msg.lease_time, 600);
+	asks_for_timers();
+	assert_true(answered());
 	assert_false(msg.has_t1);
 	assert_false(msg.has_t2);
 	assert_int_equal(msg.lease_time, 600);
@@ -397,6 +413,110 @@ static void addresses_of_a_client_newest_first(void **state)
 	assert_memory_equal(looked_for.hwaddr, mac, sizeof(mac));
 	assert_int_equal(looked_for.client_id_len, sizeof(id));
 	assert_memory_equal(looked_for.client_id, id, sizeof(id));
+}
+
+/* RFC 4388, 6.4.2; the draft has it for who asks. */
+static void other_addresses_are_told_unasked(void **state)
+{
+	static const uint8_t agent[] = { 82 };
+
+	(void)state;
+	table[0] = known;
+	n_table = 1;
+	by_mac(10);
+	message_option(&m, 55, agent, sizeof(agent));
+	assert_true(answered());
+	assert_false(has(92));
+	table[1] = known;
+	table[1].addr = ip("10.77.1.11");
+	n_table = 2;
+	assert_true(answered());
+	assert_int_equal(lg_dhcp_option(&msg, 92, NULL, 0), 8);
+	speaks("draft-01");
+	by_mac(13);
+	message_option(&m, 55, agent, sizeof(agent));
+	assert_true(answered());
+	assert_int_equal(msg.type, 14);
+	assert_false(has(161));
+}
+
+/* Draft -01, 6.4: a reservation where there is no actual usage. */
+static void a_lease_comes_before_a_reservation(void **state)
+{
+	__be32 want[2];
+
+	(void)state;
+	table[0] = known;
+	table[1] = known;
+	table[1].addr = ip("10.77.1.11");
+	table[1].origin = LEASEGLEAN_ORIGIN_STATIC;
+	table[1].expires = UINT32_MAX;
+	table[1].age = 5;
+	n_table = 2;
+	want[0] = table[0].addr;
+	want[1] = table[1].addr;
+	speaks("draft-01");
+	by_mac(13);
+	m.bytes[10] = R >> 8;
+	assert_true(answered());
+	assert_int_equal(msg.ciaddr, want[0]);
+	assert_int_equal(msg.flags, 0);
+	assert_int_equal(number(163), 200);
+	is(161, want, sizeof(want));
+	/* in whichever order they are found */
+	table[0] = table[1];
+	table[1] = known;
+	assert_true(answered());
+	assert_int_equal(msg.ciaddr, want[0]);
+	is(161, want, sizeof(want));
+	n_table = 1;
+	assert_true(answered());
+	assert_int_equal(msg.ciaddr, want[1]);
+	assert_int_equal(msg.flags, htons(R));
+}
+
+/* Between the look and the telling its last second went by. */
+static void what_ends_under_a_walk_is_not_found(void **state)
+{
+	(void)state;
+	table[0] = known;
+	table[0].expires = 0;
+	n_table = 1;
+	by_mac(10);
+	assert_true(answered());
+	assert_int_equal(msg.type, 12);
+}
+
+/* The walk that found it began some time ago. */
+static void a_walk_takes_its_time(void **state)
+{
+	static const uint8_t all[] = { 51, 58, 59, 91 };
+	struct leases_found found = { .n = 0 };
+	int len;
+
+	(void)state;
+	by_mac(10);
+	message_option(&m, 55, all, sizeof(all));
+	request.message = m.bytes;
+	request.len = m.len;
+	found_add(&found, &known);
+	fake.now += 7.;
+	/* one that was heard of a second later than that one */
+	known.age = 206;
+	known.addr = ip("10.77.1.11");
+	found_add(&found, &known);
+	assert_int_equal(found.addr[0], known.addr);
+	fake.now += 3.;
+	len = respond_found(&request, &found, buf, sizeof(buf));
+	assert_int_equal(lg_dhcp_parse(&msg, buf, (size_t)len), LG_DHCP_OK);
+	assert_int_equal(msg.ciaddr, known.addr);
+	assert_int_equal(msg.lease_time, 597);
+	assert_int_equal(msg.cltt, 209);
+	assert_int_equal(msg.t1, 194);
+	/* what ended meanwhile somebody else may have */
+	fake.now += 597.;
+	assert_int_equal(respond_found(&request, &found, buf, sizeof(buf)), 0);
+	assert_int_equal(counters.asked_failed, 1);
 }
 
 /* RFC 6148. */
@@ -494,6 +614,26 @@ static void walks_are_rare(void **state)
 	assert_false(answered());
 }
 
+/* The second asks where the first has asked as often as he may. */
+static void the_walks_of_one_are_not_anothers(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	config.client_queries = 2;
+	config.n_requestors = 2;
+	config.requestors[1] = config.requestors[0];
+	config.requestors[1].addr = ip("198.18.0.10");
+	by_mac(10);
+	for (i = 0; i < 10; i++)
+		answered();
+	assert_int_equal(counters.asked_throttled, 6);
+	request.requestor = ip("198.18.0.10");
+	for (i = 0; i < 4; i++)
+		assert_true(answered());
+	assert_false(answered());
+}
+
 static bool refuses(void)
 {
 	uint64_t was = counters.asked_refused;
@@ -535,10 +675,11 @@ static void keys_are_the_dialects(void **state)
 	speaks("draft-00");
 	by_mac(13);
 	assert_true(refuses());
-	/* which an address makes nothing there */
-	speaks("draft-01");
-	by_mac(13);
+	/* which an address makes nothing in the drafts */
 	memcpy(m.bytes + MSG_CIADDR, &known.addr, 4);
+	assert_true(answered());
+	assert_int_equal(msg.type, 5);
+	speaks("draft-01");
 	assert_true(answered());
 	assert_int_equal(msg.type, 14);
 }
@@ -620,10 +761,15 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_draft_lease_has_its_time_unasked),
 	TEST(reservations_are_for_who_asks),
 	TEST(addresses_of_a_client_newest_first),
+	TEST(other_addresses_are_told_unasked),
+	TEST(a_lease_comes_before_a_reservation),
+	TEST(what_ends_under_a_walk_is_not_found),
+	TEST(a_walk_takes_its_time),
 	TEST(by_remote_id),
 	TEST(more_addresses_than_there_is_room_for),
 	TEST(nobody),
 	TEST(walks_are_rare),
+	TEST(the_walks_of_one_are_not_anothers),
 	TEST(what_is_not_in_order_is_not_answered),
 	TEST(keys_are_the_dialects),
 	TEST(a_remote_id_is_a_key_alone),

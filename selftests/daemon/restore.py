@@ -3,6 +3,7 @@
 """What restore.sh needs beside programs of others.
 
 usage: restore.py put
+       restore.py vrf PORT
        restore.py same BEFORE AFTER SECONDS
        restore.py kea COUNT FILE
        restore.py cut SERVER PORT TO BYTES
@@ -46,6 +47,15 @@ def put():
                    "port": index["acc0"]})
     family.put(*[{k: v for k, v in one.items() if v != b""}
                  for one in leases])
+
+
+def vrf(port):
+    """A lease of the VRF that PORT is in."""
+    with Namespace("bng"):
+        Family().put({
+            "addr": "10.88.0.9", "hwaddr": bytes((2, 0, 0, 7, 2, 0)),
+            "port": socket.if_nametoindex(port), "expires": 300,
+            "origin": ORIGIN["leasequery"]})
 
 
 def rows(path):

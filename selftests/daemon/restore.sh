@@ -88,13 +88,18 @@ status_tells()
 		'^recovery snapshot ended read 49 put 37 waiting 12 expired 0 '
 }
 
-port_comes()
+port_make()
 {
-	ip -n bng -batch - <<-END || return 1
+	ip -n bng -batch - <<-END
 		link add link acc1 name acc1.100 type vlan id 100
 		addr add 10.77.2.1/24 dev acc1.100
 		link set acc1.100 up
 	END
+}
+
+port_comes()
+{
+	port_make || return 1
 	wait_for "$LG_PATIENCE" eval '[ "$(leases | grep -c acc1.100)" -eq 12 ]'
 }
 
@@ -111,6 +116,30 @@ comes_back_as_it_was_at_the_end()
 	stop helper
 	module_again && helper_start &&
 		wait_says 'recovery by snapshot ended' && table_is_back
+}
+
+# Interfaces are made, and then put into their VRF.
+comes_back_when_its_port_is_in_its_vrf()
+{
+	ip -n bng -batch - <<-END || return 1
+		link add red type vrf table 10
+		link add vacc type dummy
+		link set red up
+		link set vacc master red
+	END
+	program vrf vacc && stop helper && module_again || return 1
+	ip -n bng link set vacc nomaster || return 1
+	helper_start &&
+		wait_says 'recovery by snapshot ended after .* 1 wait for their ports$' ||
+		return 1
+	! leases | grep -q '^10\.88\.0\.9 ' || return 1
+	ip -n bng link set vacc master red || return 1
+	wait_for "$LG_PATIENCE" says '^10\.88\.0\.9 active restored ' leases ||
+		{ leases | tail -n 3; log_tail helper; return 1; }
+	ip -n bng -batch - <<-END
+		link del vacc
+		link del red
+	END
 }
 
 # A byte in the middle of it.
@@ -171,6 +200,21 @@ bulk_rows()
 		END { exit n != told }'
 }
 
+# A port that was not there when the server told of its leases.
+bulk_is_asked_again()
+{
+	# shellcheck disable=SC2034 # module_again's
+	local ACCESS_PORTS=(acc0 acc2.100.7 acc3)
+
+	stop helper
+	printf '%s\n' '[port acc1.100]' 'role = access' >>"$LG_TMP/helper.conf"
+	ip -n bng link del acc1.100
+	module_again && helper_start || return 1
+	wait_says 'recovery by bulk ended after .* 225 of 305 leases put, .* 80 elsewhere' &&
+		port_make && wait_for "$LG_PATIENCE" bulk_rows ||
+		{ leases | tail -n 3; log_tail helper; return 1; }
+}
+
 ktap_start
 topology_up && module_load && access_ports_add || ktap_bail "set-up"
 mkdir -p "$LG_TMP/kea" "$LG_TMP/state"
@@ -191,6 +235,8 @@ check "nobody was asked for them" nothing_was_asked
 capture_stop core
 check "they come back as they were when the helper was ended" \
 	comes_back_as_it_was_at_the_end
+check "those of a VRF when their port is in it" \
+	comes_back_when_its_port_is_in_its_vrf
 LG_KEA_BULK=1 server_start kea || ktap_bail "the server"
 check "a damaged file is refused, and kept" damaged_file_is_refused
 check "the table is refilled on demand" asked_on_demand
@@ -198,4 +244,5 @@ check "a connection that will be cut" cut_start
 check "bulk leasequery refills the table" bulk_refills
 check "although its connection was cut" connection_was_cut
 check "all are there, on their ports, and no others" bulk_rows
+check "and those of a port that comes later" bulk_is_asked_again
 ktap_end

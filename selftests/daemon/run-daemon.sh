@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'native_done "$work"' EXIT
 
 sources=("$here"/*.c "$top/module/dhcp.c")
-for box in answer ask auth bulk bulk_peer config control_query dialect histogram log \
+for box in answer ask auth bulk bulk_merge bulk_peer config control_query dialect histogram log \
 	lookup lookup_request managed merge parse question recovery relays respond \
 	server settings snapshot target walk; do
 	sources+=("$top/userspace-helper/$box.c")

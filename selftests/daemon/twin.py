@@ -155,6 +155,7 @@ class Host:
             self.sock.bind((address, 67))
         self.sock.settimeout(20)
         self.xid = struct.unpack("!I", socket.inet_aton(address))[0]
+        self.said = b""
 
     def ask(self, kind, *extra, giaddr=None, sign=None, **fields):
         self.xid += 1
@@ -162,7 +163,11 @@ class Host:
             p.BOOTREQUEST, p.options(kind, *extra), xid=self.xid,
             giaddr=self.address if giaddr is None else giaddr,
             **{"htype": 0, **fields})
-        self.sock.sendto(sign(message) if sign else message, (EAST, 67))
+        self.said = sign(message) if sign else message
+        self.again()
+
+    def again(self):
+        self.sock.sendto(self.said, (EAST, 67))
 
     def answer(self):
         """The answer to what was asked last: nothing else may come."""
@@ -414,6 +419,24 @@ def by_remote_id():
         "verdict"), "unknown")
 
 
+def repeated():
+    """Who says it again before he is answered is answered once."""
+    for _ in range(3):
+        refilled()
+    before = a.counter("asked_repeated")
+    a.daemon.send_signal(signal.SIGSTOP)
+    wait_until(a.is_stopped, 20)
+    asks.ask(10, chaddr=MAC, htype=1)
+    asks.again()
+    asks.again()
+    a.daemon.send_signal(signal.SIGCONT)
+    asks.answer()
+    asks.ask(10, ciaddr=FREE)
+    asks.answer()
+    ktap.equal("what is asked again while it is looked for has one answer",
+               (a.counter("asked_repeated") - before, asks.heard()), (2, None))
+
+
 def while_it_walks():
     """Who asks by address does not wait for who asked by client before him,
     were it in more turns than it takes to read all of those at once."""
@@ -435,6 +458,7 @@ def while_it_walks():
     order = [p.parse(asks.sock.recv(4096))["xid"] for _ in range(1 + AT_ONCE)]
     ktap.equal("all by address are answered before that by client",
                (len(set(order)), order.index(first)), (1 + AT_ONCE, AT_ONCE))
+    repeated()
     a.genl.flush(hwaddr=THEIRS, origin=ORIGIN["restored"])
 
 

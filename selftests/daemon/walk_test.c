@@ -2,6 +2,7 @@
 /* Walks of the table: a piece at a time, one after the other, and told of. */
 #include "fake.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -129,6 +130,9 @@ static struct {
 	struct leases_found found;
 } told;
 
+/* Who asks, where it does not matter who. */
+static __be32 requestor;
+
 static void on_walked(const struct request *request,
 		      const struct leases_found *found)
 {
@@ -149,6 +153,7 @@ static int set_up(void **state)
 	fake_reset();
 	memset(&kernel, 0, sizeof(kernel));
 	memset(&told, 0, sizeof(told));
+	requestor = ip("198.18.0.9");
 	walk_open(on_walked);
 	return 0;
 }
@@ -163,16 +168,23 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Its message is number, and is not there any more afterwards. */
-static int walk(uint32_t number, struct client *client)
+/*
+ * Its xid is number, and so is its message, which is not there any more
+ * afterwards.
+ */
+static int walk(uint32_t number, const struct client *client)
 {
 	struct known known = { 0 };
 	struct request request = {
+		.requestor = requestor,
 		.message = (const uint8_t *)&number, .len = sizeof(number),
 		.known = &known,
 	};
-	int err = walk_begin(&request, client);
+	struct client looked_for = *client;
+	int err;
 
+	looked_for.xid = number;
+	err = walk_begin(&request, &looked_for);
 	number = 0;
 	return err;
 }
@@ -196,7 +208,7 @@ static struct known *row(unsigned int at, const char *addr, uint32_t age)
 	struct known *known = &kernel.rows[at];
 
 	*known = (struct known){
-		.addr = ip(addr), .age = age, .htype = 1,
+		.addr = ip(addr), .age = age, .expires = 600, .htype = 1,
 		.origin = LEASEGLEAN_ORIGIN_GLEANED,
 	};
 	return known;
@@ -325,6 +337,71 @@ static void one_after_the_other(void **state)
 	assert_int_equal(kernel.n_open, 0);
 }
 
+/* All that wait are answered, in that order. */
+static void are_told(const uint32_t *numbers, unsigned int n)
+{
+	unsigned int i, was = told.n;
+
+	for (i = 0; i < n; i++) {
+		script(0, 0);
+		turn();
+		assert_int_equal(told.n, was + i + 1);
+		assert_int_equal(told.last, numbers[i]);
+	}
+	assert_int_equal(kernel.n_open, 0);
+}
+
+static void a_query_that_is_repeated_waits_once(void **state)
+{
+	static const uint32_t order[] = { 1, 2, 1 };
+	struct client other = any;
+
+	(void)state;
+	other.hlen = sizeof(mac);
+	memcpy(other.hwaddr, mac, sizeof(mac));
+	assert_int_equal(walk(1, &other), 0);
+	assert_int_equal(walk(2, &other), 0);
+	/* of the walk under way, and of one that waits */
+	assert_int_equal(walk(1, &other), -EALREADY);
+	assert_int_equal(walk(2, &other), -EALREADY);
+	/* by whom, and for whom, matters: it need not be that one's number */
+	other.hwaddr[5]++;
+	assert_int_equal(walk(1, &other), 0);
+	are_told(order, 3);
+	assert_int_equal(told.failed, 0);
+	/* an answer that was given is asked for again */
+	assert_int_equal(walk(1, &other), 0);
+	requestor = ip("198.18.0.10");
+	assert_int_equal(walk(1, &other), 0);
+	are_told((const uint32_t[]){ 1, 1 }, 2);
+}
+
+/* Who has asked for all of the places leaves one to each of the others. */
+static void nobody_keeps_others_from_their_walk(void **state)
+{
+	static const uint32_t order[] = { 1, 12, 11, 10 };
+	uint32_t i;
+
+	(void)state;
+	for (i = 1; i <= WALKS_MAX; i++)
+		assert_int_equal(walk(i, &any), 0);
+	for (i = 10; i < 13; i++) {
+		requestor = htonl(i);
+		assert_int_equal(walk(i, &any), 0);
+		/* the last of who has most is told that it is over */
+		assert_int_equal(told.n, i - 9);
+		assert_int_equal(told.last, 13 - i + 1);
+		assert_int_equal(walk(i + 10, &any), -EBUSY);
+	}
+	assert_int_equal(told.failed, 3);
+	/* each has one: they come first who came first */
+	requestor = htonl(13);
+	assert_int_equal(walk(i, &any), -EBUSY);
+	assert_int_equal(kernel.n_sent, 1);
+	are_told(order, 4);
+	assert_int_equal(told.failed, 3);
+}
+
 static void begun_anew_where_the_table_changed(void **state)
 {
 	unsigned int i;
@@ -429,6 +506,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(looks_for_the_client),
 	TEST(what_the_kernel_cannot_look_for),
 	TEST(one_after_the_other),
+	TEST(a_query_that_is_repeated_waits_once),
+	TEST(nobody_keeps_others_from_their_walk),
 	TEST(begun_anew_where_the_table_changed),
 	TEST(one_that_fails_is_told_and_the_next_begun),
 	TEST(one_that_hangs_is_given_up),

@@ -131,8 +131,12 @@ static bool on_message(const uint8_t *message, size_t len, void *data)
 	kind = bulk_read(heard->xid, message, len, &m);
 	heard->sum = (uint32_t)crc32(heard->sum, message, (unsigned int)len);
 	if (kind == BULK_LEASE) {
-		CHECK(m.addr && m.lease.hlen && m.lease.expires);
-		CHECK(m.lease.state == LEASEGLEAN_STATE_ACTIVE);
+		CHECK(m.addr);
+		if (m.lease.state == LEASEGLEAN_STATE_ACTIVE)
+			CHECK(m.lease.hlen && m.lease.expires);
+		else
+			CHECK(m.lease.state == LEASEGLEAN_STATE_UNASSIGNED &&
+			      m.dated && !m.lease.hlen);
 	}
 	CHECK(memchr(m.text, '\0', sizeof(m.text)));
 	return kind != BULK_BAD;

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "config.h"
 #include "log.h"
+#include "recovery.h"
 #include "respond.h"
 
 #define SECRETS	255
@@ -36,6 +37,16 @@ double clock_now(void)
 uint64_t clock_ntp(void)
 {
 	return 1;
+}
+
+bool recovery_going_on(void)
+{
+	return false;
+}
+
+bool recovery_waits(void)
+{
+	return false;
 }
 
 const struct config_requestor *config_requestor(__be32 addr)
@@ -65,7 +76,7 @@ static void find(const struct client *client, struct leases_found *found)
 	}
 	CHECK(found->n <= LG_ASSOCIATED_MAX);
 	for (i = 1; i < found->n; i++)
-		CHECK(found->age[i - 1] <= found->age[i]);
+		CHECK(found->rank[i - 1] <= found->rank[i]);
 }
 
 static void know(const uint8_t *p)
