@@ -58,6 +58,7 @@ def line(thing):
 SERVER = {"server": "198.18.0.2", "dialect": "rfc4388", "verdict": "active",
           "address": "10.77.1.10", "hwaddr": "02:00:00:00:01:01",
           "expires": 60, "host_name": None, "vendor_class": None,
+          "server_id": "198.18.0.3", "agent_info": "0101610901ff",
           "associated": ["10.77.1.10", "10.77.1.11"], "reserved": False}
 MERGED = {"server": "198.18.0.2", "address": "10.77.1.10", "expires": None}
 
@@ -93,7 +94,7 @@ def text_is_told_apart():
     ktap.equal("a client's text cannot be taken for a field",
                out.splitlines()[1],
                '    10.77.1.10 lladdr 02:00:00:00:01:01 expires 60sec '
-               'vendor-class "b c" '
+               'agent-info 0101610901ff server-id 198.18.0.3 vendor-class "b c" '
                'host-name "a\\x22 circuit-id 00 associated 10.9.9.9" '
                'associated 10.77.1.10,10.77.1.11')
     ktap.equal("a lease without end is told of as one",

@@ -52,6 +52,8 @@ static const struct {
 	{ "remote_id", "remote-id", "" },
 	{ "relay_id", "relay-id", "" },
 	{ "client_id", "client-id", "" },
+	{ "agent_info", "agent-info", "" },
+	{ "server_id", "server-id", "" },
 	{ "vendor_class", "vendor-class", NULL },
 	{ "host_name", "host-name", NULL },
 };
