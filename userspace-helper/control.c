@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ void control_answer_text(struct control *control, const char *text, size_t len)
 	control->len = len;
 	timer_start(&control->timer, IDLE_SECONDS);
 	/* Sent from the loop, so that no caller finds @control gone. */
+	ev_io_stop(EV_DEFAULT, &control->io);
 	ev_io_set(&control->io, control->io.fd, EV_WRITE);
 	ev_io_start(EV_DEFAULT, &control->io);
 }
@@ -212,11 +214,13 @@ static void run(struct control *control)
 		control_refuse(control, "", "too many queries at a time");
 	} else {
 		control->asked = true;
+		/* Again, to hear when it goes. */
+		ev_io_start(EV_DEFAULT, &control->io);
 		requests[i].run(control, words + 1, n - 1);
 	}
 }
 
-/* What was asked may be answered much later; until then nothing is read. */
+/* What was asked may be answered much later; nothing more is read. */
 static void take_line(struct control *control, char *end)
 {
 	ev_io_stop(EV_DEFAULT, &control->io);
@@ -255,6 +259,18 @@ static void receive_some(struct control *control)
 	}
 }
 
+/* Of one that waits; it may have said all that it has to say, or too much. */
+static void hear_it_go(struct control *control)
+{
+	struct pollfd fd = { .fd = control->io.fd };
+
+	ev_io_stop(EV_DEFAULT, &control->io);
+	if (poll(&fd, 1, 0) <= 0 || !(fd.revents & (POLLHUP | POLLERR)))
+		return;
+	control_query_stop(control);
+	close_control(control);
+}
+
 static void on_io(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct control *control = w->data;
@@ -263,6 +279,8 @@ static void on_io(struct ev_loop *loop, ev_io *w, int revents)
 	(void)revents;
 	if (control->out)
 		send_some(control);
+	else if (control->asked)
+		hear_it_go(control);
 	else
 		receive_some(control);
 }

@@ -24,6 +24,7 @@ void control_status_begin(void);
 
 /* The requests; the words behind the first one are theirs. */
 void control_query(struct control *control, char **words, size_t n);
+void control_query_stop(const struct control *control);
 void control_status(struct control *control, char **words, size_t n);
 void control_metrics(struct control *control, char **words, size_t n);
 

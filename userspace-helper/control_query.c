@@ -213,3 +213,9 @@ void control_query(struct control *control, char **words, size_t n)
 	if (reason)
 		control_refuse(control, word, reason);
 }
+
+/* Who asked has gone: servers are not asked for him any more. */
+void control_query_stop(const struct control *control)
+{
+	lookups_forget(control);
+}

@@ -118,6 +118,19 @@ void lookups_give_up(const char *reason)
 		give_up(lookup, reason);
 }
 
+/**
+ * lookups_forget() - whoever asked has gone
+ * @data: of his lookups, which end without a word
+ */
+void lookups_forget(const void *data)
+{
+	struct lookup *lookup, *next;
+
+	DL_FOREACH_SAFE(lookups, lookup, next)
+		if (lookup->data == data)
+			lookup_end(lookup);
+}
+
 /* Without a word to whoever asked. */
 void lookups_free(void)
 {

@@ -56,6 +56,7 @@ const char *lookup_begin(const struct lookup_request *request,
 			 void (*done)(struct lookup *lookup), void *data);
 enum leaseglean_state lookup_verdict(const struct lookup *lookup);
 void lookup_end(struct lookup *lookup);
+void lookups_forget(const void *data);
 void lookups_give_up(const char *reason);
 void lookups_free(void);
 

@@ -406,6 +406,20 @@ static void another_clients_lease_is_no_answer(void **state)
 
 /* ---- how long, how often ---- */
 
+static void who_has_gone_is_asked_for_no_more(void **state)
+{
+	(void)state;
+	use_server(s1, g1, "rfc4388");
+	query("ip 10.77.1.10 timeout 60");
+	assert_int_equal(fake.n_sent, 1);
+	control_query_stop(NULL);
+	assert_int_equal(fake_timers(), 0);
+	fake_advance(100.);
+	assert_int_equal(fake.n_sent, 1);
+	assert_int_equal(n_said, 0);
+	assert_int_equal(server_get(s1)->in_flight, 0);
+}
+
 static void silence_ends_with_the_time(void **state)
 {
 	(void)state;
@@ -609,6 +623,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(answers_are_merged),
 	TEST(places_are_not_merged_across_addresses),
 	TEST(another_clients_lease_is_no_answer),
+	TEST(who_has_gone_is_asked_for_no_more),
 	TEST(silence_ends_with_the_time),
 	TEST(tries_end_before_the_time),
 	TEST(it_keeps_the_servers_pace),
