@@ -68,7 +68,7 @@ check "wrong words of port are refused" refuses_all <<-'END'
 	not a role|port add acc0 bogus
 	not a role|port set acc0 role bogus
 	not an interface name|port set abcdefghijklmnop arp on
-	a word is missing|port set acc0 arp
+	a word is missing behind "arp"|port set acc0 arp
 	can mean several things|port set acc0 m deny
 	can mean several things|port s acc0
 	what is "bogus"?|port set acc0 arp on bogus 1
@@ -98,7 +98,7 @@ check "wrong static bindings are refused" refuses_all <<-'END'
 	which address?|add 10.77.1.300 lladdr 02:00:00:00:99:50
 	which hardware address|add 10.77.1.50
 	which hardware address|replace 10.77.1.50 dev lo
-	a word is missing|add 10.77.1.50 lladdr
+	a word is missing behind "lladdr"|add 10.77.1.50 lladdr
 	not pairs of hexadecimal|add 10.77.1.50 lladdr 02:00:00:00:99:5
 	not six bytes|add 10.77.1.50 lladdr 02:00:00:00:99
 	given twice|add 10.77.1.50 dev lo port lo
@@ -109,7 +109,7 @@ END
 check "wrong filters are refused" refuses_all <<-END
 	what is "bogus"?|show bogus acc0
 	what is "10.77.1.20"?|clear 10.77.1.20
-	a word is missing|show port
+	a word is missing behind "port"|show state active port
 	not pairs of hexadecimal|show circuit-id eth0
 	not pairs of hexadecimal|clear remote-id 0
 	not pairs of hexadecimal|clear mac zz

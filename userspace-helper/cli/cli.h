@@ -65,6 +65,7 @@ bool cli_word(const char *given, const char *word);
 int cli_one_of(const char *given, const char * const *names, size_t n);
 int cli_usage(const char *text);
 int cli_unknown(const char *given, int number);
+int cli_missing(const char *word);
 int cli_bad(const char *what, const char *given, const char *reason);
 int cli_refused(struct cli *cli, int err);
 int cli_connect(struct cli *cli);

@@ -205,7 +205,7 @@ int filter_put(struct cli *cli, struct nlmsghdr *nlh)
 		if (word == WORD_LLADDR)
 			word = WORD_MAC;
 		if (cli->argc < 2)
-			return cli_usage("a word is missing");
+			return cli_missing(cli->argv[0]);
 		if (seen & 1u << word)
 			return cli_bad("filter", cli->argv[0], "given twice");
 		seen |= 1u << word;

@@ -115,6 +115,14 @@ int cli_unknown(const char *given, int number)
 	return cli_usage(NULL);
 }
 
+/* The last word, which another has to follow. */
+int cli_missing(const char *word)
+{
+	fprintf(stderr, "leaseglean: a word is missing behind \"%s\"\n",
+		word);
+	return cli_usage(NULL);
+}
+
 /* A value that cannot be. */
 int cli_bad(const char *what, const char *given, const char *reason)
 {

@@ -105,7 +105,7 @@ static int read_settings(struct cli *cli, struct settings *set)
 		if (key < 0)
 			return cli_unknown(cli->argv[0], key);
 		if (cli->argc < 2)
-			return cli_usage("a word is missing");
+			return cli_missing(cli->argv[0]);
 		status = take(set, key, cli->argv[1]);
 	}
 	return status;

@@ -65,7 +65,7 @@ static int put_words(struct cli *cli, struct nlmsghdr *nlh, uint32_t allowed,
 		if (word < 0 || !(allowed & 1u << word))
 			return cli_unknown(cli->argv[0], word);
 		if (cli->argc < 2)
-			return cli_usage("a word is missing");
+			return cli_missing(cli->argv[0]);
 		if (seen & 1u << word)
 			return cli_bad("word", cli->argv[0], "given twice");
 		seen |= 1u << word;
