@@ -1035,7 +1035,8 @@ int config_read(struct config *c, const char *path)
 	if (!r.f) {
 		int err = -errno;
 
-		log_err("%s: %s", path, strerror(errno));
+		log_err("%s: %s%s", path, strerror(-err), err == -EACCES ?
+			"; whoever this runs as has to be in its group" : "");
 		return err;
 	}
 	bad = ini_parse_stream(read_ini_line, &r, on_key, &r);

@@ -27,7 +27,10 @@ container()
 	mount -t tmpfs run /run && mount -t tmpfs state /var/lib &&
 		mount -t tmpfs etc /etc/systemd/system &&
 		mount -t tmpfs none /usr/lib/systemd/system-generators &&
-		mount -t cgroup2 cgroup /sys/fs/cgroup || return
+		mount -t cgroup2 cgroup /sys/fs/cgroup &&
+		cp /etc/passwd /etc/group /run &&
+		mount --bind /run/passwd /etc/passwd &&
+		mount --bind /run/group /etc/group || return
 	mkdir -p "$units/$unit.d" || return
 	# for the test: without all that a machine starts before its services,
 	# where it logs, its file, and a watchdog that is waited for
@@ -126,8 +129,41 @@ confined()
 
 kept()
 {
-	[ "$(stat -c '%a' "/proc/$first/root/var/lib/leaseglean")" = 700 ] &&
-		[ -s "/proc/$first/root/var/lib/leaseglean/leases" ]
+	inside stat -L -c %a /var/lib/leaseglean &&
+		[ "$(cat "$LG_TMP/inside")" = 700 ] &&
+		inside test -s /var/lib/leaseglean/leases
+}
+
+# runs_as LEAST MOST: a user of these numbers
+runs_as()
+{
+	local uid
+
+	inside systemctl show --value --property MainPID "$unit" &&
+		inside stat -c %u "/proc/$(cat "$LG_TMP/inside")" || return
+	uid=$(cat "$LG_TMP/inside")
+	echo "it is user $uid"
+	[ "$uid" -ge "$1" ] && [ "$uid" -le "$2" ]
+}
+
+# A file that has a secret, which only root and a group of 990 may read
+keep_secret()
+{
+	printf '%s\n' 'auth = token' 'auth-secret = 0102' |
+		sed -i '/^giaddr/r /dev/stdin' "$1" &&
+		chgrp 990 "$1" && chmod 0640 "$1"
+}
+
+says_why()
+{
+	inside cat "$log" && grep -q "Permission denied" "$LG_TMP/inside"
+}
+
+user_stays()
+{
+	echo leasegleand:x:990:990::/:/usr/sbin/nologin \
+		>>"/proc/$first/root/run/passwd" &&
+		echo leasegleand:x:990: >>"/proc/$first/root/run/group"
 }
 
 port_has_role()
@@ -186,6 +222,8 @@ check "it is one that says when it is ready, and has a watchdog" eval \
 check "the service starts, and says so" inside systemctl start "$unit"
 check "its port has its role" port_has_role acc0
 check "it may do no more than it needs" confined
+# those of DynamicUser=
+check "it runs as a user of its own" runs_as 61184 65519
 check "it asks the server" wait_for "$LG_PATIENCE" asked
 check "others have requests for it" inside leaseglean status
 printf '%s\n' '[port acc1]' 'role = access' \
@@ -202,7 +240,16 @@ check "and runs as before" unit_becomes ActiveState active
 check "it is stopped" inside systemctl stop "$unit"
 check "and that was no failure" unit_becomes Result success
 check "what it has to keep is there, for itself" kept
-echo '[querry]' >"/proc/$first/root/run/helper.conf"
+conf=/proc/$first/root/run/helper.conf
+check "its file gets a secret" keep_secret "$conf"
+check_fails "which it may not read" inside systemctl start "$unit"
+check "and says so" says_why
+check "it gets a user that stays" user_stays
+check "as which it may" inside systemctl start "$unit"
+check "it runs as this user" runs_as 990 990
+check "it is stopped again" inside systemctl stop "$unit"
+check "what it has to keep is there for this user" kept
+echo '[querry]' >"$conf"
 check_fails "with a file at fault it does not start" \
 	inside systemctl start "$unit"
 check "nor is it tried again" eval \
