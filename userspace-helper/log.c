@@ -5,8 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <json-c/json.h>
 
 #include "clock.h"
 
@@ -14,8 +18,7 @@
 
 struct counters counters;
 
-static bool use_syslog;
-static bool use_debug;
+static struct log_style how;
 static bool to_journal;
 
 /* Whether standard error ends in systemd's journal: it names that file. */
@@ -30,52 +33,141 @@ static bool is_journal(void)
 	       st.st_ino == ino;
 }
 
-void log_open(bool to_syslog, bool verbose)
+/**
+ * log_open() - say how messages are to be written from now on
+ * @style: how
+ */
+void log_open(const struct log_style *style)
 {
-	use_syslog = to_syslog;
-	use_debug = verbose;
-	to_journal = !to_syslog && is_journal();
-	if (to_syslog)
+	how = *style;
+	to_journal = !how.to_syslog && is_journal();
+	if (how.to_syslog)
 		openlog("leasegleand", LOG_PID, LOG_DAEMON);
 }
 
-static void log_text(int priority, const char *text)
+static void write_line(int priority, const char *text)
 {
-	if (use_syslog)
+	if (how.to_syslog)
 		syslog(priority, "%s", text);
 	else if (to_journal)
 		/* It adds the name, and takes the priority from this. */
 		fprintf(stderr, "<%d>%s\n", priority, text);
 	else
-		fprintf(stderr, "leasegleand: %s\n", text);
+		fprintf(stderr, "%s%s\n", how.json ? "" : "leasegleand: ",
+			text);
+}
+
+/* ---- JSON ---- */
+
+static const char *level_name(int priority)
+{
+	switch (priority) {
+	case LOG_ERR:
+		return "error";
+	case LOG_WARNING:
+		return "warning";
+	case LOG_INFO:
+		return "info";
+	default:
+		return "debug";
+	}
+}
+
+static void add_text(struct json_object *obj, const char *key, const char *text,
+		     size_t len)
+{
+	json_object_object_add(obj, key,
+			       json_object_new_string_len(text, (int)len));
+}
+
+static void add_time(struct json_object *obj)
+{
+	time_t now = (time_t)clock_wall();
+	struct tm tm;
+	char text[32];
+
+	add_text(obj, "time", text,
+		 strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
+			  gmtime_r(&now, &tm)));
+}
+
+/* The box of the picture in main.c that it is of: the file's name. */
+static void add_component(struct json_object *obj, const char *file)
+{
+	const char *name = strrchr(file, '/');
+
+	name = name ? name + 1 : file;
+	add_text(obj, "component", name, strcspn(name, "."));
+}
+
+static void write_json(const char *file, int priority, const char *text)
+{
+	struct json_object *obj = json_object_new_object();
+
+	add_time(obj);
+	add_text(obj, "level", level_name(priority),
+		 strlen(level_name(priority)));
+	add_component(obj, file);
+	add_text(obj, "message", text, strlen(text));
+	write_line(priority,
+		   json_object_to_json_string_ext(obj,
+						  JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+/* ---- any ---- */
+
+/*
+ * A line is one line, steers no terminal, whoever named things, and JSON is
+ * UTF-8.
+ */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
 }
 
 /* The compiler cannot see that the callers' formats are checked. */
-__attribute__((format(printf, 2, 0)))
-static void log_va(int priority, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0)))
+static void log_va(const char *file, int priority, const char *fmt, va_list ap)
 {
-	char text[512], *c;
+	char text[512];
 
-	if (priority == LOG_DEBUG && !use_debug)
+	if (priority == LOG_DEBUG && !how.verbose)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	/* A line is one line, and steers no terminal, whoever named things. */
-	for (c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	log_text(priority, text);
+	make_plain(text);
+	if (how.json)
+		write_json(file, priority, text);
+	else
+		write_line(priority, text);
 }
 
-void log_msg(int priority, const char *fmt, ...)
+/**
+ * log_msg() - tell the operator, by log_err() and its kin
+ * @file: source of the caller
+ * @priority: of syslog(3)
+ * @fmt: a line without its end
+ */
+void log_msg(const char *file, int priority, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_va(priority, fmt, ap);
+	log_va(file, priority, fmt, ap);
 	va_end(ap);
 }
 
-void log_limited(struct log_limit *limit, int priority, const char *fmt, ...)
+/**
+ * log_msg_limited() - tell what may come often, by log_limited()
+ * @file: source of the caller
+ * @limit: of this kind of message: one a minute, with how many there were
+ * @priority: of syslog(3)
+ * @fmt: a line without its end
+ */
+void log_msg_limited(const char *file, struct log_limit *limit, int priority,
+		     const char *fmt, ...)
 {
 	double now = clock_now();
 	va_list ap;
@@ -85,10 +177,11 @@ void log_limited(struct log_limit *limit, int priority, const char *fmt, ...)
 		return;
 	}
 	va_start(ap, fmt);
-	log_va(priority, fmt, ap);
+	log_va(file, priority, fmt, ap);
 	va_end(ap);
 	if (limit->held)
-		log_msg(priority, "(%lu more like this before it)", limit->held);
+		log_msg(file, priority, "(%lu more like this before it)",
+			limit->held);
 	limit->held = 0;
 	limit->next = now + LIMIT_SECONDS;
 }

@@ -7,14 +7,26 @@
 #include <stdint.h>
 #include <syslog.h>
 
-void log_open(bool to_syslog, bool verbose);
-__attribute__((format(printf, 2, 3)))
-void log_msg(int priority, const char *fmt, ...);
+/**
+ * struct log_style - how messages are written
+ * @to_syslog: to syslog(3), else to standard error
+ * @json: each as an object of JSON with time, level, component and message
+ * @verbose: those for who looks for faults, too
+ */
+struct log_style {
+	bool to_syslog;
+	bool json;
+	bool verbose;
+};
 
-#define log_err(...)	log_msg(LOG_ERR, __VA_ARGS__)
-#define log_warn(...)	log_msg(LOG_WARNING, __VA_ARGS__)
-#define log_info(...)	log_msg(LOG_INFO, __VA_ARGS__)
-#define log_debug(...)	log_msg(LOG_DEBUG, __VA_ARGS__)
+void log_open(const struct log_style *style);
+__attribute__((format(printf, 3, 4)))
+void log_msg(const char *file, int priority, const char *fmt, ...);
+
+#define log_err(...)	log_msg(__FILE__, LOG_ERR, __VA_ARGS__)
+#define log_warn(...)	log_msg(__FILE__, LOG_WARNING, __VA_ARGS__)
+#define log_info(...)	log_msg(__FILE__, LOG_INFO, __VA_ARGS__)
+#define log_debug(...)	log_msg(__FILE__, LOG_DEBUG, __VA_ARGS__)
 
 /**
  * struct log_limit - lets one line of a kind through per minute
@@ -26,8 +38,12 @@ struct log_limit {
 	unsigned long held;
 };
 
-__attribute__((format(printf, 3, 4)))
-void log_limited(struct log_limit *limit, int priority, const char *fmt, ...);
+__attribute__((format(printf, 4, 5)))
+void log_msg_limited(const char *file, struct log_limit *limit, int priority,
+		     const char *fmt, ...);
+
+#define log_limited(limit, priority, ...) \
+	log_msg_limited(__FILE__, limit, priority, __VA_ARGS__)
 
 /* Of each: its name, and what it counts, as metrics tell it. */
 #define COUNTERS(X) \

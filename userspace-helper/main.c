@@ -67,7 +67,7 @@
 /* What the command line said. */
 struct options {
 	bool foreground;
-	bool verbose;
+	struct log_style log;
 	bool check;
 	const char *config;
 	const char *state_dir;
@@ -144,20 +144,22 @@ static const struct module_ops ops = {
 static void usage(FILE *to)
 {
 	fputs("usage: leasegleand [-f] [-v] [-c FILE] [--server ADDRESS]... [--giaddr ADDRESS]...\n"
-	      "                   [--state-dir DIR] [--control PATH|none] [--check]\n"
+	      "                   [--state-dir DIR] [--control PATH|none] [--log-json] [--check]\n"
 	      "  -f, --foreground  stay in the foreground, log to standard error\n"
 	      "  -c, --config      configuration file, else " DEFAULT_CONFIG " if it is there\n"
 	      "      --server      DHCP server to ask; may be given several times\n"
 	      "      --giaddr      address of this host to ask from; may be given several times\n"
 	      "      --state-dir   where what must outlive a restart is kept\n"
 	      "      --control     socket for requests of leaseglean(8)\n"
+	      "      --log-json    log an object of JSON a line\n"
 	      "      --check       only say what is wrong with the configuration, and end\n"
 	      "  -v, --verbose     say more\n"
 	      "  -V, --version     print the version and end\n"
 	      "  -h, --help        print this and end\n", to);
 }
 
-enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CONTROL, OPT_CHECK };
+enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CONTROL, OPT_CHECK,
+       OPT_LOG_JSON };
 
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
@@ -167,6 +169,7 @@ static const struct option long_options[] = {
 	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "log-json", no_argument, NULL, OPT_LOG_JSON },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -210,8 +213,11 @@ static void options_read(struct options *o, int argc, char **argv)
 		case OPT_CHECK:
 			o->check = true;
 			break;
+		case OPT_LOG_JSON:
+			o->log.json = true;
+			break;
 		case 'v':
-			o->verbose = true;
+			o->log.verbose = true;
 			break;
 		case 'V':
 			puts("leasegleand " VERSION);
@@ -414,13 +420,14 @@ static int background(void)
 	_exit(WIFEXITED(how) ? WEXITSTATUS(how) : EXIT_SYSTEM);
 }
 
-static void background_ready(int fd, bool verbose)
+static void background_ready(int fd, struct log_style *log)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (chdir("/") < 0 || null < 0)
 		log_warn("cannot let go of the terminal: %s", strerror(errno));
-	log_open(true, verbose);
+	log->to_syslog = true;
+	log_open(log);
 	if (write(fd, "+", 1) != 1)
 		log_warn("nobody waits for this daemon to be ready");
 	close(fd);
@@ -576,7 +583,7 @@ int main(int argc, char **argv)
 
 	standard_files();
 	options_read(o, argc, argv);
-	log_open(false, o->verbose);
+	log_open(&o->log);
 	bad = configure(o);
 	if (bad || o->check)
 		return (int)bad;
@@ -593,7 +600,7 @@ int main(int argc, char **argv)
 	start();
 	if (!ending) {
 		if (!o->foreground)
-			background_ready(parent, o->verbose);
+			background_ready(parent, &o->log);
 		notify_ready();
 		ev_run(loop, 0);
 	}

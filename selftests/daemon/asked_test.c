@@ -141,7 +141,7 @@ static int set_up(void **state)
 	(void)state;
 	fake_reset();
 	fake.now = start += 1000.;
-	log_open(false, false);
+	log_open(&(struct log_style){ .json = false });
 	memset(&kernel, 0, sizeof(kernel));
 	config.n_requestors = 1;
 	config.requestors[0] = (struct config_requestor){

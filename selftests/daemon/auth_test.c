@@ -30,7 +30,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	log_open(false, false);
+	log_open(&(struct log_style){ .json = false });
 	delayed = (struct auth){
 		.protocol = AUTH_DELAYED, .key_id = 7, .secret = SECRET,
 		.secret_len = strlen(SECRET),

@@ -109,6 +109,23 @@ to_journal()
 	return 1
 }
 
+# What is said of strange.conf is one object in a line.
+json()
+{
+	./leasegleand --check --log-json -c strange.conf 2>said
+	python3 - <<-'END' || { cat -v said; return 1; }
+		import calendar, json, time
+		with open("said", encoding="ascii") as file:
+		    (line,) = file.read().splitlines()
+		said = json.loads(line)
+		when = time.strptime(said.pop("time"), "%Y-%m-%dT%H:%M:%SZ")
+		assert abs(time.time() - calendar.timegm(when)) < 60, when
+		assert said == {
+		    "level": "error", "component": "config",
+		    "message": "strange.conf:2: a?[31m: an unknown key"}, said
+	END
+}
+
 # As for a service, which may write to no more than it needs.
 read_only_state()
 {
@@ -142,6 +159,7 @@ check "so does a file that is not there" \
 check "a wrong option ends with 1" checked 1 '--server x: not an IPv4' \
 	-c good.conf --server x
 check "systemd's journal has priorities, and lines of one line" to_journal
+check "what it says can be read by programs" json
 check "a state directory that is read only ends it with 5" read_only_state
 check "what was built before is built again where it has to be" built_again
 check "it has no socket, and drops no privileges" \

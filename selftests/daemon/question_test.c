@@ -25,7 +25,7 @@ static int set_up(void **state)
 	(void)state;
 	fake_reset();
 	/* The warnings that tests cause on purpose. */
-	log_open(false, false);
+	log_open(&(struct log_style){ .json = false });
 	s1 = ip("198.18.0.2");
 	s2 = ip("198.18.0.3");
 	g1 = ip("10.77.1.1");

@@ -32,7 +32,7 @@ static int set_up(void **state)
 
 	(void)state;
 	fake_reset();
-	log_open(false, false);
+	log_open(&(struct log_style){ .json = false });
 	strcpy(path, "/tmp/reload-test.XXXXXX");
 	fd = mkstemp(path);
 	assert_true(fd >= 0);

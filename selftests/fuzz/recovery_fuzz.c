@@ -21,8 +21,9 @@
 struct config config;
 struct counters counters;
 
-void log_msg(int priority, const char *fmt, ...)
+void log_msg(const char *file, int priority, const char *fmt, ...)
 {
+	(void)file;
 	(void)priority;
 	(void)fmt;
 }
