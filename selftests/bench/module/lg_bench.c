@@ -110,7 +110,7 @@ static void bench_setup_ptp(struct net_device *dev)
 }
 
 /* Sets of devices, each in the namespace of who asked for it. */
-static struct net_device *bench_dev[24];
+static struct net_device *bench_dev[64];
 static unsigned int bench_n_devs;
 
 static int bench_dev_add(const char *name,
