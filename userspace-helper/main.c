@@ -158,8 +158,14 @@ static void usage(FILE *to)
 	      "  -h, --help        print this and end\n", to);
 }
 
-enum { OPT_SERVER = 256, OPT_GIADDR, OPT_STATE_DIR, OPT_CONTROL, OPT_CHECK,
-       OPT_LOG_JSON };
+enum {
+	OPT_SERVER = 256,
+	OPT_GIADDR,
+	OPT_STATE_DIR,
+	OPT_CONTROL,
+	OPT_CHECK,
+	OPT_LOG_JSON,
+};
 
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
