@@ -174,15 +174,9 @@ static uint32_t transit(struct bulk_peer *peer, const struct bulk_message *m)
 /* Of one of the networks that it is asked about. */
 static bool in_subnets(const struct bulk_peer *peer, __be32 addr)
 {
-	unsigned int i;
-
-	for (i = 0; i < peer->set.n_subnets; i++) {
-		const struct settings_prefix *net = &peer->set.subnets[i];
-
-		if (!((ntohl(addr) ^ ntohl(net->addr)) >> (32 - net->len)))
-			return true;
-	}
-	return !peer->set.n_subnets;
+	return !peer->set.n_subnets ||
+	       settings_prefixes_have(peer->set.subnets, peer->set.n_subnets,
+				      addr);
 }
 
 /* What is left of a lease; false for none. */

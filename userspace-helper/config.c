@@ -310,13 +310,25 @@ const struct config_requestor *config_requestor(__be32 addr)
 	return NULL;
 }
 
-static bool has_prefix(const struct settings_prefix *all, size_t n,
-		       const struct settings_prefix *prefix)
+/* Adds it to the @n there are; @whole is what is wrong with one of no length. */
+static const char *prefix_add(struct settings_prefix *all, size_t *n,
+			      size_t max, const char *word, const char *whole)
 {
-	while (n--)
-		if (all[n].addr == prefix->addr && all[n].len == prefix->len)
-			return true;
-	return false;
+	struct settings_prefix prefix;
+	const char *reason = settings_prefix_read(word, &prefix);
+	size_t i;
+
+	if (reason)
+		return reason;
+	if (!prefix.len)
+		return whole;
+	for (i = 0; i < *n; i++)
+		if (all[i].addr == prefix.addr && all[i].len == prefix.len)
+			return "given twice";
+	if (*n == max)
+		return "too many prefixes";
+	all[(*n)++] = prefix;
+	return NULL;
 }
 
 static const char *requestor_add(struct config *c, const char *text,
@@ -343,20 +355,11 @@ static const char *requestor_add(struct config *c, const char *text,
 
 static const char *add_network(void *to, const char *word)
 {
-	struct settings_prefix prefix;
-	const char *reason = settings_prefix_read(word, &prefix);
 	struct config *c = to;
 
-	if (reason)
-		return reason;
-	if (!prefix.len)
-		return "all addresses: those are not all of one host's networks";
-	if (has_prefix(c->networks, c->n_networks, &prefix))
-		return "given twice";
-	if (c->n_networks == CONFIG_NETWORKS_MAX)
-		return "too many prefixes";
-	c->networks[c->n_networks++] = prefix;
-	return NULL;
+	return prefix_add(c->networks, &c->n_networks, CONFIG_NETWORKS_MAX,
+			  word,
+			  "all addresses: those are not all of one host's networks");
 }
 
 static const char *port_add(struct config *c, const char *name,
@@ -524,20 +527,11 @@ static const char *add_remote_id(void *to, const char *word)
 
 static const char *add_subnet(void *to, const char *word)
 {
-	struct settings_prefix prefix;
-	const char *reason = settings_prefix_read(word, &prefix);
 	struct config_bulk *bulk = to;
 
-	if (reason)
-		return reason;
-	if (!prefix.len)
-		return "all addresses: that is to say nothing";
-	if (has_prefix(bulk->subnets, bulk->n_subnets, &prefix))
-		return "given twice";
-	if (bulk->n_subnets == CONFIG_BULK_SUBNETS_MAX)
-		return "too many prefixes";
-	bulk->subnets[bulk->n_subnets++] = prefix;
-	return NULL;
+	return prefix_add(bulk->subnets, &bulk->n_subnets,
+			  CONFIG_BULK_SUBNETS_MAX, word,
+			  "all addresses: that is to say nothing");
 }
 
 static const char *parse_yes(const char *text, bool *value)

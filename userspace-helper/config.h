@@ -60,7 +60,7 @@ struct config_bulk {
 	struct config_bulk_id ids[CONFIG_BULK_IDS_MAX];
 	unsigned int n_ids;
 	struct settings_prefix subnets[CONFIG_BULK_SUBNETS_MAX];
-	unsigned int n_subnets;
+	size_t n_subnets;
 };
 
 /**

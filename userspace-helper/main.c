@@ -25,7 +25,7 @@
  *	dialect: what query writes to a server, and what its answer means
  *	links: configured ports get their settings when their interfaces come
  *	recovery: refills the module's table from the snapshot, a file, and by
- *		bulk leasequery (bulk_peer, bulk), and keeps the snapshot
+ *		bulk leasequery (bulk_peer, bulk, bulk_merge), and keeps the snapshot
  */
 #include <errno.h>
 #include <fcntl.h>

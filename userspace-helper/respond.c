@@ -182,17 +182,8 @@ static bool is_genuine(const struct request *request,
 /* Whether all that there is of an address would be in the table. */
 static bool managed(__be32 addr)
 {
-	size_t i;
-
-	if (recovery_waits())
-		return false;
-	for (i = 0; i < config.n_networks; i++) {
-		const struct settings_prefix *net = &config.networks[i];
-
-		if (!((ntohl(addr) ^ ntohl(net->addr)) >> (32 - net->len)))
-			return true;
-	}
-	return false;
+	return !recovery_waits() &&
+	       settings_prefixes_have(config.networks, config.n_networks, addr);
 }
 
 /* Whether reservations are asked for: only draft -01 tells them apart. */

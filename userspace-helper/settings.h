@@ -6,6 +6,7 @@
 #ifndef _LG_SETTINGS_H
 #define _LG_SETTINGS_H
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -80,6 +81,16 @@ const char *settings_take(struct settings *set, enum settings_key key,
 			  const char *value, settings_same same);
 const char *settings_prefix_read(const char *word,
 				 struct settings_prefix *prefix);
+
+/* Whether an address has the bits of one of @n prefixes, none of length 0. */
+static inline bool settings_prefixes_have(const struct settings_prefix *all,
+					  size_t n, __be32 addr)
+{
+	while (n--)
+		if (!((ntohl(addr) ^ ntohl(all[n].addr)) >> (32 - all[n].len)))
+			return true;
+	return false;
+}
 const char *settings_exclude_more(struct settings *set, const char *value);
 bool settings_has(const struct settings *set, enum settings_key key);
 const char *settings_access_only(const struct settings *set);
