@@ -91,6 +91,7 @@ static inline bool settings_prefixes_have(const struct settings_prefix *all,
 			return true;
 	return false;
 }
+
 const char *settings_exclude_more(struct settings *set, const char *value);
 bool settings_has(const struct settings *set, enum settings_key key);
 const char *settings_access_only(const struct settings *set);
