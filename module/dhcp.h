@@ -80,6 +80,7 @@ enum lg_dhcp_option_code {
 	LG_OPT_START_OF_STATE = 153,
 	LG_OPT_QUERY_START_TIME = 154,
 	LG_OPT_DATA_SOURCE = 157,
+	LG_OPT_VPN_ID = 221,		/* RFC 6607 */
 	LG_OPT_END = 255,
 };
 

@@ -6,11 +6,15 @@
 #include "bulk.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
 #include "answer.h"
+#include "log.h"
 
 #define SOURCE_REMOTE	1
+/* Type of virtual subnet selection: the global, default VPN (RFC 6926, 6.2.9). */
+#define VPN_GLOBAL	255
 
 /* ---- the query ---- */
 
@@ -83,6 +87,15 @@ static size_t wanted(const struct bulk_stream *stream)
 	return whole - stream->len;
 }
 
+/* Of bytes that came, those of a message that is too long for a lease. */
+static size_t skip(struct bulk_stream *stream, size_t len)
+{
+	size_t n = stream->skip < len ? stream->skip : len;
+
+	stream->skip -= n;
+	return n;
+}
+
 /**
  * bulk_stream_feed() - take what a connection brought
  * @stream: what it brought before, all 0 at first
@@ -91,6 +104,9 @@ static size_t wanted(const struct bulk_stream *stream)
  * @handler: told of each message that is whole
  * @data: for @handler
  *
+ * A message may have 65535 bytes (RFC 6926, 6.1), of which no lease needs more
+ * than LG_DHCP_MAX_LEN: one that has is passed over and counted.
+ *
  * Return: false where a message has a length that none can have, or where
  * @handler has ended the reading: nothing that follows means anything then.
  */
@@ -98,8 +114,11 @@ bool bulk_stream_feed(struct bulk_stream *stream, const uint8_t *bytes,
 		      size_t len, bulk_handler handler, void *data)
 {
 	while (len) {
-		size_t n = wanted(stream);
+		size_t n = skip(stream, len);
 
+		bytes += n;
+		len -= n;
+		n = wanted(stream);
 		if (n > len)
 			n = len;
 		memcpy(stream->bytes + stream->len, bytes, n);
@@ -108,9 +127,14 @@ bool bulk_stream_feed(struct bulk_stream *stream, const uint8_t *bytes,
 		len -= n;
 		if (stream->len < BULK_LENGTH)
 			return true;
-		if (message_len(stream) < LG_DHCP_FIXED_LEN ||
-		    message_len(stream) > LG_DHCP_MAX_LEN)
+		if (message_len(stream) < LG_DHCP_FIXED_LEN)
 			return false;
+		if (message_len(stream) > LG_DHCP_MAX_LEN) {
+			counters.refused_malformed++;
+			stream->skip = message_len(stream);
+			stream->len = 0;
+			continue;
+		}
 		if (wanted(stream))
 			continue;
 		n = message_len(stream);
@@ -172,6 +196,21 @@ static enum bulk_kind status_kind(uint8_t status)
 	}
 }
 
+/*
+ * Nothing but the default VPN is asked for (RFC 6926, 7.2): in another the
+ * same address is somebody else's.
+ */
+static bool other_vpn(const struct lg_dhcp *msg)
+{
+	uint8_t vpn[LEASEGLEAN_OPAQUE_MAX];
+	int n = lg_dhcp_option(msg, LG_OPT_VPN_ID, vpn, sizeof(vpn));
+
+	if (n == -ENOENT || (n == 1 && vpn[0] == VPN_GLOBAL))
+		return false;
+	counters.refused_vpn++;
+	return true;
+}
+
 /* How old it is, and where from. */
 static void source_take(const struct lg_dhcp *msg, struct bulk_message *m)
 {
@@ -194,7 +233,8 @@ static void source_take(const struct lg_dhcp *msg, struct bulk_message *m)
 static enum bulk_kind lease_take(const struct lg_dhcp *msg,
 				 struct bulk_message *m)
 {
-	if (!msg->ciaddr || !answer_read_active(msg, &m->lease))
+	if (!msg->ciaddr || other_vpn(msg) ||
+	    !answer_read_active(msg, &m->lease))
 		return BULK_OTHER;
 	source_take(msg, m);
 	return BULK_LEASE;
@@ -204,6 +244,8 @@ static enum bulk_kind lease_take(const struct lg_dhcp *msg,
 static enum bulk_kind unassigned_take(const struct lg_dhcp *msg,
 				      struct bulk_message *m)
 {
+	if (other_vpn(msg))
+		return BULK_OTHER;
 	m->lease.state = LEASEGLEAN_STATE_UNASSIGNED;
 	source_take(msg, m);
 	return m->addr && m->dated ? BULK_LEASE : BULK_OTHER;

@@ -79,10 +79,12 @@ struct bulk_message {
 
 /**
  * struct bulk_stream - what a connection brought, put together
+ * @skip: bytes to come of a message that is passed over
  * @len: bytes in @bytes
  * @bytes: an unfinished message, its length before it
  */
 struct bulk_stream {
+	size_t skip;
 	size_t len;
 	uint8_t bytes[BULK_LENGTH + LG_DHCP_MAX_LEN];
 };

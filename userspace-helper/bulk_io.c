@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +17,10 @@
 #include "bulk_peer.h"
 
 #define READ_BYTES	65536
+/* A host that has gone is seen in a minute, and asked again when it is back. */
+#define KEEPALIVE_IDLE	20
+#define KEEPALIVE_EACH	10
+#define KEEPALIVE_TRIES	4
 
 /**
  * struct bulk_io - one connection
@@ -68,6 +73,25 @@ static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 		bulk_closed(io->peer, -errno);
 }
 
+static int keep_alive(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} set[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_EACH },
+		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_TRIES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(set) / sizeof(set[0]); i++)
+		if (setsockopt(fd, set[i].level, set[i].name, &set[i].value,
+			       sizeof(set[i].value)) < 0)
+			return -errno;
+	return 0;
+}
+
 static int connect_from(int fd, __be32 server, uint16_t port, __be32 from)
 {
 	struct sockaddr_in to = {
@@ -106,7 +130,9 @@ struct bulk_io *bulk_io_open(struct bulk_peer *peer, __be32 server,
 	if (!io)
 		return NULL;
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	*err = fd < 0 ? -errno : connect_from(fd, server, port, from);
+	*err = fd < 0 ? -errno : keep_alive(fd);
+	if (!*err)
+		*err = connect_from(fd, server, port, from);
 	if (*err) {
 		if (fd >= 0)
 			close(fd);

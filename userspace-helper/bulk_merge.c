@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What several servers tell of the same addresses by bulk leasequery, made
- * one as their answers on demand are (RFC 6926, 7.8): what is of late is
+ * one as their answers on demand are (RFC 6926, 7.6): what is of late is
  * better than what is of old, then what a server knows itself than what it has
  * from another, and option 82 is kept from whoever has it. As nobody waits for
  * the slowest server, what was told so far is kept in mind.

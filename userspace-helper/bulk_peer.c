@@ -7,8 +7,8 @@
  *	   ^                    |
  *	   +---- a while later -+-- broken: the same query again
  *
- * A query that was broken is asked again whole, as servers may tell leases in
- * any order (Kea does by address); of one that is known to tell them in the
+ * A query that was broken is asked again whole (RFC 6926, 4), as servers may
+ * tell leases in any order (Kea does by address); of one that is known to tell them in the
  * order of their last transaction, from there on.
  */
 #include "bulk_peer.h"
@@ -28,8 +28,11 @@
 #include "log.h"
 #include "target.h"
 
-/* A server that says nothing for so long says nothing any more. */
-#define SILENCE_SECONDS	60.0
+/*
+ * BULK_LQ_DATA_TIMEOUT (RFC 6926, 6.3), for it may search all its leases
+ * before it says anything; one whose host is gone is seen earlier.
+ */
+#define SILENCE_SECONDS	300.0
 #define CONNECT_SECONDS	10.0
 #define RETRY_FIRST	1.0
 #define RETRY_MAX	60.0
@@ -123,6 +126,7 @@ static bool all_over(void)
 static void peer_hang_up(struct bulk_peer *peer)
 {
 	timer_stop(&peer->timer);
+	peer->stream.skip = 0;
 	peer->stream.len = 0;
 	peer->has_lag = false;
 	if (peer->io)

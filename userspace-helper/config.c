@@ -49,6 +49,7 @@ struct reader {
 	unsigned int line_of_auth[__AUTH_LAST];
 	unsigned int line_of_timeouts;
 	unsigned int line_of_bulk;
+	unsigned int line_of_order;
 	/* Of those that come once, which did. */
 	unsigned int sections;
 	char section[SECTION_LEN + 1];
@@ -710,10 +711,13 @@ static const char *add_source(void *to, const char *word)
 	return NULL;
 }
 
-static const char *key_of_recovery(struct config *c, const char *key,
+static const char *key_of_recovery(struct reader *r, const char *key,
 				   const char *value)
 {
+	struct config *c = r->config;
+
 	if (!strcmp(key, "order")) {
+		r->line_of_order = r->line;
 		c->n_recovery = 0;
 		return strcmp(value, "none") ?
 		       each_word(value, c, add_source) : NULL;
@@ -765,7 +769,7 @@ static const char *key_take(struct reader *r, const char *key,
 	if (!strcmp(r->section, "query"))
 		return key_of_query(r, key, value);
 	if (!strcmp(r->section, "recovery"))
-		return key_of_recovery(r->config, key, value);
+		return key_of_recovery(r, key, value);
 	if (!strcmp(r->section, "leasegleand"))
 		return key_of_daemon(r->config, key, value);
 	return "outside of a section";
@@ -881,7 +885,7 @@ static void server_end(struct reader *r, const struct config_server *server)
 			   "needs bulk = yes in the same section");
 	if (server->bulk.on && server->auth.protocol != AUTH_NONE)
 		refused_at(r, r->line_of_auth[AUTH_PROTOCOL], "auth",
-			   "bulk leasequery is not authenticated: bulk = no, or no auth");
+			   "no bulk leasequery is authenticated (RFC 6926, 9): bulk = no, or no auth");
 }
 
 static void circuit_end(struct reader *r, struct config_port *port)
@@ -998,6 +1002,19 @@ static char *read_ini_line(char *buf, int size, void *user)
 	return r->failed ? NULL : line;
 }
 
+static bool bulk_is_left_out(const struct config *c)
+{
+	bool wanted = false;
+	size_t i;
+
+	for (i = 0; i < c->n_recovery; i++)
+		if (c->recovery[i] == RECOVERY_BULK)
+			return false;
+	for (i = 0; i < c->n_servers; i++)
+		wanted |= c->servers[i].bulk.on;
+	return wanted;
+}
+
 /* What contradicts itself across lines is known at the end of the file. */
 static void file_end(struct reader *r)
 {
@@ -1005,6 +1022,9 @@ static void file_end(struct reader *r)
 	if (!r->failed && r->config->timeout_max < r->config->timeout_first)
 		refused_at(r, r->line_of_timeouts, "[query]",
 			   "timeout-max is less than timeout-first");
+	if (!r->failed && bulk_is_left_out(r->config))
+		refused_at(r, r->line_of_order, "order",
+			   "leaves bulk out, while a server has bulk = yes");
 	if (!r->failed && r->line_of_answer && !r->config->n_requestors)
 		refused_at(r, r->line_of_answer, "[answer]",
 			   "needs a [requestor ADDRESS] that may ask");

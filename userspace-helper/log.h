@@ -69,6 +69,7 @@ void log_msg_limited(const char *file, struct log_limit *limit, int priority,
 	X(refused_yiaddr, "Replies: give an address instead of telling of one") \
 	X(refused_hwaddr, "Replies: active without a usable hardware address") \
 	X(refused_lease_time, "Replies: active without time left") \
+	X(refused_vpn, "Replies: bulk leasequery, a lease of another VPN than the default") \
 	X(refused_option, "Replies: an option longer than it may be, or of wrong length") \
 	X(refused_auth, "Replies: not authenticated as they have to be") \
 	X(refused_replay, "Replies: authenticated, but older than the query") \
@@ -92,6 +93,9 @@ void log_msg_limited(const char *file, struct log_limit *limit, int priority,
 	X(answered_unassigned, "Requestors told that there is none") \
 	X(answered_unknown, "Requestors told that it is unknown") \
 	X(answer_errors, "Answers that the module could not send") \
+	X(snapshots, "Snapshots of the table kept") \
+	X(snapshot_errors, "Snapshots that could not be kept: the log says why") \
+	X(relays_errors, "What relay agents use could not be kept: likewise") \
 	X(requests, "Connections to the control socket") \
 	X(requests_refused, "Those of others than root, too many, or refused a request") \
 	X(requests_late, "Those that said nothing, or did not take the answer, in time")

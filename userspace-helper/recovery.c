@@ -641,6 +641,9 @@ static int save(void)
 	if (err)
 		return err;
 	err = module_leases(save_one, &file);
+	/* Told apart from a state directory that is not there any more. */
+	if (err == -ENOENT)
+		err = -ENODEV;
 	/* Behind the table's: of two of one address the first is restored. */
 	if (!err)
 		err = save_waiting(&file);
@@ -658,8 +661,13 @@ static bool may_write(void)
 static void saved(int err)
 {
 	/* Without the module there is nothing to keep. */
-	if (!err || err == -ENOENT)
+	if (err == -ENODEV)
 		return;
+	if (!err) {
+		counters.snapshots++;
+		return;
+	}
+	counters.snapshot_errors++;
 	log_limited(&write_limit, LOG_ERR,
 		    "cannot keep the leases in %s: %s; trying on",
 		    config.state_dir, strerror(-err));

@@ -34,7 +34,8 @@
 #define FILE_HEADER	"leaseglean-relays 1\n"
 #define DAMAGED_MAX	100
 
-#define PORTS_MAX	8192
+/* As many as the configuration may have. */
+#define PORTS_MAX	65536
 #define RELAYS_MAX	16
 /* A server that others have replaced on its port is not asked for ever. */
 #define CURRENT_SECONDS	(24 * 3600)
@@ -310,6 +311,7 @@ static void write_file(struct timer *timer)
 	written = clock_now();
 	if (!err)
 		return;
+	counters.relays_errors++;
 	log_limited(&write_limit, LOG_ERR,
 		    "cannot keep what relay agents use: %s; trying on",
 		    strerror(-err));

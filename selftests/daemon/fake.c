@@ -214,8 +214,8 @@ void module_batch_flush(struct module_batch *batch)
 int module_leases(int (*each)(const struct module_lease *lease, void *data),
 		  void *data)
 {
+	int err = fake.rows_err;
 	unsigned int i;
-	int err = 0;
 
 	for (i = 0; i < fake.n_rows && !err; i++)
 		err = each(&fake.rows[i], data);

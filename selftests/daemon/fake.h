@@ -65,6 +65,7 @@ extern struct fake {
 	int batch_err;			/* what each is refused with */
 	struct module_lease rows[8];	/* of the module's table */
 	unsigned int n_rows;
+	int rows_err;
 	struct bulk_io io[64];
 	unsigned int n_io;
 	int io_err;			/* what bulk_io_open() says */

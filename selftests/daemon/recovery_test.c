@@ -317,9 +317,24 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	assert_int_equal(mkdir("leases.new", 0700), 0);
 	fake_advance(121.);
 	assert_int_not_equal(access("leases", F_OK), 0);
+	assert_int_equal(counters.snapshot_errors, 2);
+	assert_int_equal(counters.snapshots, 0);
 	assert_int_equal(rmdir("leases.new"), 0);
 	fake_advance(60.);
 	assert_int_equal(access("leases", F_OK), 0);
+	assert_int_equal(counters.snapshot_errors, 2);
+	assert_int_equal(counters.snapshots, 1);
+	/* Somebody has removed the directory: no reason to say nothing. */
+	strcat(config.state_dir, "/gone");
+	fake_advance(60.);
+	assert_int_equal(counters.snapshot_errors, 3);
+	/* Without the module there is nothing to keep, and nothing wrong. */
+	config.state_dir[strlen(config.state_dir) - 5] = '\0';
+	fake.rows_err = -ENOENT;
+	fake_advance(60.);
+	assert_int_equal(counters.snapshot_errors, 3);
+	assert_int_equal(counters.snapshots, 1);
+	fake.rows_err = 0;
 	recovery_stop();
 }
 
