@@ -146,8 +146,8 @@ static struct rtable *lg_answer_route(struct lg_net *lgn, struct flowi4 *fl4)
  * @lgn: namespace state
  * @answer: what to whom
  *
- * From port 67, as requestors expect it, to port 67, where they listen (RFC
- * 4388, 6.4), and nowhere else, whatever the message says.
+ * From port 67, as requestors expect it, to port 67, where relay agents listen
+ * (RFC 4388, 6.4.3; RFC 2131, 4.1), and nowhere else, whatever the message says.
  *
  * Context: process, RCU read lock not held.
  * Return: 0, -ENOENT to one who is not listed, -EADDRNOTAVAIL from an address

@@ -496,7 +496,7 @@ static void lg_leasequery_options(__u8 *p, const struct lg_leasequery *q)
  * @size: bytes that @buf holds; LG_LEASEQUERY_MAX are always enough
  * @q: what is asked
  *
- * As RFC 4388, 6.2 and RFC 6148, 3 have it: of the keys that are not asked by,
+ * As RFC 4388, 6.2 and RFC 6148, 4.1 have it: of the keys that are not asked by,
  * ciaddr, or htype, hlen and chaddr, are zero, and options 61 and 82 left out.
  * Padded to the least length of a BOOTP message. Option 55 is left out where
  * @q asks for no options.

@@ -213,7 +213,7 @@ bool lg_dhcp_is_leasequery(__u8 type);
  * @auth: value of option 90
  *
  * Which keys go together is the server's dialect's matter: RFC 4388, 6.2 and
- * RFC 6148, 3 have exactly one, draft -01, 6.2 has @chaddr with @client_id.
+ * RFC 6148, 4.1 have exactly one, draft -01, 6.2 has @chaddr with @client_id.
  */
 struct lg_leasequery {
 	__be32 xid;

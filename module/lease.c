@@ -63,6 +63,22 @@ u32 lg_lease_expiry(u32 now, u32 lease_time)
 }
 
 /**
+ * lg_lease_last() - the client-last-transaction-time as the table has it
+ * @now: lg_now()
+ * @ago: seconds, as from option 91 (RFC 4388, 6.1)
+ *
+ * More than 68 years is no time that two entries could be compared by.
+ */
+u32 lg_lease_last(u32 now, u32 ago)
+{
+	u32 last = now - ago;
+
+	if (ago > S32_MAX)
+		return LG_NEVER;
+	return last == LG_NEVER ? LG_NEVER - 1 : last;
+}
+
+/**
  * lg_lease_alloc() - a new entry with its opaque bytes, all else zero
  * @agent_info: payload of option 82
  * @agent_len: its length, 0 for none
@@ -89,6 +105,7 @@ struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
 		memcpy(lease->data + agent_len, client_id, id_len);
 	lease->expires = LG_NEVER;
 	lease->since = lg_now();
+	lease->last = LG_NEVER;
 	return lease;
 }
 
@@ -323,6 +340,26 @@ static bool lg_lease_answers(const struct lg_lease *lease,
 	return lease->cookie && old->asked && old->cookie == lease->cookie;
 }
 
+/*
+ * Bulk leasequery can be faster than the answer that is the better one, since
+ * another server gave it: then the client was in touch with that one later.
+ */
+static bool lg_lease_later(const struct lg_lease *lease,
+			   const struct lg_lease *old)
+{
+	if (old->origin != LEASEGLEAN_ORIGIN_BULK &&
+	    old->origin != LEASEGLEAN_ORIGIN_RESTORED)
+		return false;
+	if (lease->state != LEASEGLEAN_STATE_ACTIVE ||
+	    lease->last == LG_NEVER || old->last == LG_NEVER ||
+	    (s32)(lease->last - old->last) <= 0)
+		return false;
+	/* Another client is not where this one is. */
+	return lease->port ||
+	       lg_lease_same_client(old, lease->htype, lease->hlen,
+				    lease->hwaddr);
+}
+
 /* Whether @lease may take the place of @old, which is live, or NULL. */
 static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			const struct lg_lease *lease, enum lg_put how,
@@ -350,6 +387,8 @@ static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			return 0;
 		if (old && lg_lease_answers(lease, old))
 			return lg_challenge_check(lgn, old, lease, extack);
+		if (old && lg_lease_later(lease, old))
+			return 0;
 		NL_SET_ERR_MSG(extack, "the miss with this cookie is over");
 		lg_stat_inc(lgn, put_stale);
 		return -ESTALE;
@@ -411,7 +450,7 @@ static const struct lg_lease *lg_place_known(struct lg_table *table,
 	if (live->state == LEASEGLEAN_STATE_PENDING)
 		return lease->port ? NULL : live;
 	if (!lg_lease_answers(lease, live))
-		return NULL;
+		return lease->cookie && !lease->port ? live : NULL;
 	if (lg_lease_same_client(live, lease->htype, lease->hlen,
 				 lease->hwaddr))
 		return live->port ? live : NULL;
@@ -566,7 +605,8 @@ out:
  * Any packet can have servers asked of another's lease, and not all of them
  * keep its option 82 and client identifier: that of the same client must not
  * lose what was seen of it. The question has its own cookie, so what is found
- * here is what is replaced, or the answer is stale.
+ * here is what is replaced, or the answer is stale; or it is a lease of bulk
+ * leasequery, and whatever is found is of the same client.
  *
  * Context: RCU read lock.
  * Return: @lease, or what is to be put instead.
@@ -577,7 +617,8 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 	const struct lg_lease *old = lg_lease_find(lgn, key), *agent, *id;
 	struct lg_lease *filled;
 
-	if (!old || !lg_lease_answers(lease, old) ||
+	if (!old || !lease->cookie ||
+	    (!lg_lease_answers(lease, old) && !lg_lease_later(lease, old)) ||
 	    lease->state != LEASEGLEAN_STATE_ACTIVE ||
 	    !lg_lease_same_client(old, lease->htype, lease->hlen,
 				  lease->hwaddr))

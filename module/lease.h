@@ -61,6 +61,9 @@
  *	table's own
  * @asked: of an active entry: boottime second at which servers were asked
  *	whether it holds, or 0
+ * @last: boottime second of the client's last transaction with a server, as
+ *	far as servers told; it may lie before boot, modulo 2^32; LG_NEVER where
+ *	it is not known
  * @data: both
  *
  * The packet path reads the first 32 bytes, which kmalloc-96 and the larger
@@ -91,6 +94,7 @@ struct lg_lease {
 	__be32 server;
 	u32 port_seq;
 	u32 asked;
+	u32 last;
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
 	bool vlan_known;
 	u8 agent_len;
@@ -211,6 +215,7 @@ void lg_place_from(struct lg_lease *lease, const struct lg_lease *from);
 bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,
 			  const u8 *hwaddr);
 u32 lg_lease_expiry(u32 now, u32 lease_time);
+u32 lg_lease_last(u32 now, u32 ago);
 
 void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf);
 bool lg_tables_gc(struct lg_net *lgn);

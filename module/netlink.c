@@ -67,6 +67,7 @@ static const struct nla_policy lg_lease_policy[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { .type = NLA_BINARY, .len = LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_COOKIE] = { .type = NLA_U64 },
+	[LEASEGLEAN_A_LEASE_LAST_TRANSACTION] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy lg_leases_policy[LEASEGLEAN_A_LEASES_MAX + 1] = {
@@ -207,6 +208,10 @@ static int lg_put_times(struct sk_buff *skb, const struct lg_lease *lease)
 	if (expires != LG_NEVER &&
 	    nla_put_u32(skb, LEASEGLEAN_A_LEASE_EXPIRES,
 			expires > now ? expires - now : 0))
+		return -EMSGSIZE;
+	if (lease->last != LG_NEVER &&
+	    nla_put_u32(skb, LEASEGLEAN_A_LEASE_LAST_TRANSACTION,
+			now - lease->last))
 		return -EMSGSIZE;
 	return nla_put_u32(skb, LEASEGLEAN_A_LEASE_AGE, now - lease->since);
 }
@@ -901,7 +906,8 @@ static int lg_check_lease(struct nlattr *const *tb,
 	if (state != LEASEGLEAN_STATE_ACTIVE &&
 	    (tb[LEASEGLEAN_A_LEASE_HWADDR] ||
 	     tb[LEASEGLEAN_A_LEASE_AGENT_INFO] ||
-	     tb[LEASEGLEAN_A_LEASE_CLIENT_ID]))
+	     tb[LEASEGLEAN_A_LEASE_CLIENT_ID] ||
+	     tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION]))
 		return lg_refuse(extack, -EINVAL, "a negative state has no client");
 	if (expires && !nla_get_u32(expires))
 		return lg_refuse(extack, -EINVAL, "expires is 0");
@@ -926,6 +932,7 @@ static void lg_parse_lease(struct lg_lease *lease, struct nlattr *const *tb)
 {
 	const struct nlattr *hwaddr = tb[LEASEGLEAN_A_LEASE_HWADDR];
 	const struct nlattr *htype = tb[LEASEGLEAN_A_LEASE_HTYPE];
+	const struct nlattr *last = tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION];
 
 	lease->addr = lg_get_addr(tb, LEASEGLEAN_A_LEASE_ADDR);
 	lease->giaddr = lg_get_addr(tb, LEASEGLEAN_A_LEASE_GIADDR);
@@ -939,6 +946,8 @@ static void lg_parse_lease(struct lg_lease *lease, struct nlattr *const *tb)
 						    LG_NEVER));
 	if (tb[LEASEGLEAN_A_LEASE_COOKIE])
 		lease->cookie = nla_get_u64(tb[LEASEGLEAN_A_LEASE_COOKIE]);
+	if (last)
+		lease->last = lg_lease_last(lease->since, nla_get_u32(last));
 	if (hwaddr && lease->state == LEASEGLEAN_STATE_ACTIVE) {
 		lease->htype = htype ? nla_get_u8(htype) : ARPHRD_ETHER;
 		lease->hlen = nla_len(hwaddr);

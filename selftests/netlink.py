@@ -33,11 +33,10 @@ def refused(name, number, call, *args, **kwargs):
         ktap.check(name + ": it says why", error.message, error)
     else:
         ktap.check(name, False, "was not refused")
-    for one in before:
-        one.pop("expires", 0), one.pop("age", 0)
     after = genl.leases()
-    for one in after:
-        one.pop("expires", 0), one.pop("age", 0)
+    for one in before + after:
+        for name in ("expires", "age", "last-transaction"):
+            one.pop(name, 0)
     ktap.equal(name + ": nothing changed", after, before)
 
 
@@ -46,11 +45,16 @@ def put_and_get():
     agent_info = b"\x01\x03abc\x02\x02\x00\xff"
     genl.put(lease("10.77.3.9", port=port, giaddr="10.77.3.1", server=CORE,
                    expires=500, **{"agent-info": agent_info,
-                                   "client-id": b"\x01\x00\xff"}))
+                                   "client-id": b"\x01\x00\xff",
+                                   "last-transaction": 2 ** 31 - 100}))
     got = genl.get("10.77.3.9")
-    ktap.check("expires and age are there",
+    ktap.check("expires and ages are there, though it was before boot",
                495 <= got.pop("expires", 0) <= 500 and
-               got.pop("age", 99) < 5, got)
+               got.pop("age", 99) < 5 and
+               0 <= got.pop("last-transaction", 0) - 2 ** 31 + 100 < 5, got)
+    genl.put(lease("10.77.3.8", **{"last-transaction": 2 ** 31}))
+    ktap.equal("a last transaction that none can be is none",
+               genl.get("10.77.3.8").get("last-transaction"), None)
     ktap.equal("what was put is got", got, {
         "addr": "10.77.3.9", "state": STATE["active"],
         "origin": ORIGIN["static"], "htype": 1, "hwaddr": MAC, "port": port,
@@ -230,6 +234,9 @@ def refusals():
              lease("10.77.1.20", expires=0)),
             ("negative for ever", errno.EINVAL,
              {"addr": "10.77.1.20", "state": STATE["unknown"]}),
+            ("negative, and of a client's transaction", errno.EINVAL,
+             {"addr": "10.77.1.20", "state": STATE["unknown"], "expires": 9,
+              "last-transaction": 1}),
             ("on no interface", errno.ENODEV,
              lease("10.77.1.20", port=99999)),
             ("in no VRF", errno.ENODEV, lease("10.77.1.20", vrf=99999)),
@@ -447,8 +454,46 @@ def miss():
     refused("an answer later than an ACK", errno.ESTALE, genl.put,
             lease(addr, cookie=cookie, expires=300,
                   origin=ORIGIN["leasequery"]))
-    ktap.equal("the gleaned lease stands", genl.get(addr)["hwaddr"],
+    got = genl.get(addr)
+    ktap.equal("the gleaned lease stands", got["hwaddr"],
                p.mac("02:00:00:00:01:78"))
+    ktap.check("and it is known when the client was heard of",
+               got.get("last-transaction", 99) < 10, got)
+
+    # of what bulk leasequery told meanwhile, the later transaction wins
+    addr = "10.77.1.84"
+    world.downstream(p.ip(CORE, addr, p.udp(CORE, 9999, addr, 9999, b"hello")))
+    cookie = decode({"addr": 1, "cookie": 5}, genl.event()[1])["cookie"]
+    here, there = (p.mac("02:00:00:00:01:%02x" % n) for n in (84, 85))
+    info = b"\x01\x04acc0"
+
+    def says(ago, hwaddr=there, origin="leasequery", **values):
+        return lease(addr, **{"hwaddr": hwaddr, "expires": 300,
+                              "origin": ORIGIN[origin], "last-transaction": ago,
+                              **values})
+
+    genl.put(says(500, here, "bulk", **{"agent-info": info}))
+    refused("an answer that is older than what bulk told", errno.ESTALE,
+            genl.put, says(600, cookie=cookie, port=acc0))
+    refused("nor a later one that names no port", errno.ESTALE, genl.put,
+            says(400, cookie=cookie))
+    refused("nor one of no age", errno.ESTALE, genl.put,
+            lease(addr, hwaddr=there, cookie=cookie, expires=300, port=acc0,
+                  origin=ORIGIN["leasequery"]))
+    genl.put(says(450, here, cookie=cookie))
+    got = genl.get(addr)
+    ktap.equal("a later one of the same client is taken, the place kept",
+               [got.get(name) for name in ("hwaddr", "port", "agent-info",
+                                           "origin")],
+               [here, acc0, info, ORIGIN["leasequery"]])
+    genl.delete(addr)
+    genl.put(says(500, here, "bulk"))
+    genl.put(says(400, cookie=cookie, port=acc0))
+    got = genl.get(addr)
+    ktap.equal("and of another, where it has one",
+               [got.get(name) for name in ("hwaddr", "port")], [there, acc0])
+    refused("but not over what servers answered", errno.ESTALE, genl.put,
+            says(1, here, cookie=cookie, port=acc0))
 
     # a negative answer
     addr = "10.77.1.79"

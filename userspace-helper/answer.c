@@ -198,8 +198,8 @@ static bool take_last_transaction(const struct dialect *d,
 	if (n != sizeof(bytes))
 		return false;
 	memcpy(&net, bytes, sizeof(net));
-	answer->has_last_transaction = true;
-	answer->last_transaction = ntohl(net);
+	answer->lease.has_last_transaction = true;
+	answer->lease.last_transaction = ntohl(net);
 	return true;
 }
 

@@ -53,11 +53,9 @@ struct answer_text {
  * @server_id: option 54, or 0
  * @lease: what the module is told of it
  * @replay: its replay detection, 0 where it has none that counts
- * @has_last_transaction: the server sent client-last-transaction-time
  * @has_t1: it sent the renewal time
  * @has_t2: it sent the rebinding time
  * @reserved: it tells of a reservation, which nobody uses (draft -01, 6.4)
- * @last_transaction: seconds since the client was last heard of
  * @t1: seconds until renewal
  * @t2: seconds until rebinding
  * @vendor_class: option 60
@@ -70,11 +68,9 @@ struct answer {
 	__be32 server_id;
 	struct lease lease;
 	uint64_t replay;
-	bool has_last_transaction;
 	bool has_t1;
 	bool has_t2;
 	bool reserved;
-	uint32_t last_transaction;
 	uint32_t t1;
 	uint32_t t2;
 	struct answer_text vendor_class;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Authentication of DHCP messages, option 90 (RFC 3118): a token that both
- * sides know, or a hash over the message with a key that both know. As both
- * know beforehand which key it is, delayed authentication takes no round trip
- * to agree on one: a query has its hash, and so has the answer.
+ * sides know, or a hash over the message with a key that both know. RFC 4388, 7
+ * has a query be what a DHCPDISCOVER is there, which asks for a hash but has
+ * none. A query has one here: nobody else is to learn where subscribers are.
+ *
+ * The hash does not cover option 82 (RFC 3118, 3), so neither the remote-id of
+ * a query nor the place in an answer is protected by it.
  */
 #include "auth.h"
 
@@ -16,7 +19,7 @@
 #include "clock.h"
 #include "parse.h"
 
-/* Bytes of the value of option 90 (RFC 3118, 2 and 5.1). */
+/* Bytes of the value of option 90 (RFC 3118, 2, 4 and 5.2). */
 enum {
 	AT_PROTOCOL = 0,
 	AT_ALGORITHM = 1,
@@ -28,7 +31,7 @@ enum {
 	DELAYED_LEN = AT_HASH + MD5_DIGEST_SIZE,
 };
 
-/* Fields of the message that relay agents change (RFC 3118, 5.1). */
+/* Fields of the message that relay agents change (RFC 3118, 3). */
 enum {
 	AT_HOPS = 3,
 	AT_GIADDR = 24,
@@ -207,7 +210,7 @@ static size_t agent_info_cut(const struct lg_dhcp *msg, const uint8_t *message,
 
 /*
  * Over all of the message but what relay agents change, with 0 where the hash
- * is (RFC 3118, 5.1).
+ * is (RFC 3118, 3 and 5.2).
  */
 static void hash_of(const struct auth *auth, const struct lg_dhcp *msg,
 		    const uint8_t *message, size_t len, const uint8_t *at,

@@ -222,6 +222,8 @@ static void source_take(const struct lg_dhcp *msg, struct bulk_message *m)
 		m->has_last = true;
 		m->last = m->base - msg->cltt;
 	}
+	m->lease.has_last_transaction = msg->has_cltt;
+	m->lease.last_transaction = msg->cltt;
 	m->dated = msg->has_cltt;
 	m->ago = msg->cltt;
 	if (!m->dated)

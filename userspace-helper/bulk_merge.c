@@ -29,7 +29,7 @@
  * @since: likewise
  * @hh: in the table by @addr
  * @len: bytes of the lease, 0 where there is none
- * @bytes: as in a snapshot, but that it expires by clock_now()
+ * @bytes: as in a snapshot, but that its times are of clock_now()
  */
 struct told {
 	__be32 addr;
@@ -63,13 +63,17 @@ static size_t encode(const struct bulk_word *word,
 {
 	struct snapshot_lease keep = {
 		.addr = word->addr, .lease = word->lease,
-		.expires = SNAPSHOT_NEVER,
+		.expires = SNAPSHOT_NEVER, .last = SNAPSHOT_NEVER,
 	};
 
 	if (word->lease.state != LEASEGLEAN_STATE_ACTIVE)
 		return 0;
 	if (word->lease.expires != UINT32_MAX)
 		keep.expires = (uint64_t)clock_now() + word->lease.expires;
+	/* It may be from before boot: modulo 2^64. */
+	if (word->lease.has_last_transaction)
+		keep.last = (uint64_t)clock_now() -
+			    word->lease.last_transaction;
 	return snapshot_encode(bytes, &keep);
 }
 
@@ -95,15 +99,18 @@ static void remember(const struct bulk_word *word)
 
 static bool decode(const struct told *told, struct lease *lease)
 {
-	uint64_t now = (uint64_t)clock_now() + 1;
+	uint64_t now = (uint64_t)clock_now();
 	struct snapshot_lease kept;
 
 	if (!snapshot_decode(told->bytes, told->len, &kept) ||
-	    kept.expires <= now)
+	    kept.expires <= now + 1)
 		return false;
 	*lease = kept.lease;
 	lease->expires = kept.expires == SNAPSHOT_NEVER ? UINT32_MAX :
-			 (uint32_t)(kept.expires - now);
+			 (uint32_t)(kept.expires - now - 1);
+	lease->has_last_transaction = kept.last != SNAPSHOT_NEVER;
+	if (lease->has_last_transaction)
+		lease->last_transaction = (uint32_t)(now - kept.last);
 	return true;
 }
 
@@ -137,23 +144,34 @@ static uint32_t ago(const struct bulk_word *word)
 	return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
 }
 
+/* Where no transaction is told of, since when it is so counts as one (7.6). */
+static struct lease as_compared(const struct bulk_word *word)
+{
+	struct lease lease = word->lease;
+
+	lease.has_last_transaction = word->dated;
+	lease.last_transaction = ago(word);
+	return lease;
+}
+
 /* @other is added to @word, which stands where nothing says which is better. */
 static void add(struct bulk_word *word, const struct bulk_word *other)
 {
 	struct merged merged = {
-		.addr = word->addr, .lease = word->lease,
-		.has_last_transaction = word->dated,
-		.last_transaction = ago(word), .at = clock_now(),
+		.addr = word->addr, .lease = as_compared(word),
+		.at = clock_now(),
 	};
 	struct answer answer = {
-		.addr = other->addr, .lease = other->lease,
-		.has_last_transaction = other->dated,
-		.last_transaction = ago(other),
+		.addr = other->addr, .lease = as_compared(other),
 	};
+	struct lease told;
 
 	if (merge(&merged, &answer))
 		*word = *other;
+	told = word->lease;
 	word->lease = merged.lease;
+	word->lease.has_last_transaction = told.has_last_transaction;
+	word->lease.last_transaction = told.last_transaction;
 }
 
 /**

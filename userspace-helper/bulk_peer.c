@@ -213,6 +213,8 @@ static void lease_take(struct bulk_peer *peer, const struct bulk_message *m)
 	if (m->has_last)
 		peer->last = m->last;
 	word.lease.server = peer->addr;
+	if (word.lease.last_transaction < UINT32_MAX - gone)
+		word.lease.last_transaction += gone;
 	if (!in_subnets(peer, m->addr)) {
 		if (active)
 			bulk_ops->dropped(RECOVERY_ROUTE);

@@ -65,7 +65,7 @@ void config_defaults(struct config *c)
 	memset(c, 0, sizeof(*c));
 	snprintf(c->state_dir, sizeof(c->state_dir), "%s", CONFIG_STATE_DIR);
 	snprintf(c->control, sizeof(c->control), "%s", CONFIG_CONTROL);
-	/* Of RFC 5007, section 6. */
+	/* Of RFC 5007, 4.1.4. */
 	c->timeout_first = 1.0;
 	c->timeout_max = 10.0;
 	c->tries = 5;

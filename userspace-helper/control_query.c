@@ -9,8 +9,6 @@
 #include "config.h"
 #include "lookup.h"
 
-/* RFC 5010, and what each server that an agent relays to is told apart by. */
-#define AGENT_RELAY_ID	12
 #define HEX_ROOM	(2 * LEASEGLEAN_OPAQUE_MAX + 1)
 #define ESCAPED_ROOM	(4 * LEASEGLEAN_OPAQUE_MAX + 1)
 
@@ -116,7 +114,7 @@ static void add_lease(struct json_object *obj, __be32 addr,
 		   lease->expires);
 	add_suboption(obj, "circuit_id", lease, LG_AGENT_CIRCUIT_ID);
 	add_suboption(obj, "remote_id", lease, LG_AGENT_REMOTE_ID);
-	add_suboption(obj, "relay_id", lease, AGENT_RELAY_ID);
+	add_suboption(obj, "relay_id", lease, LG_AGENT_RELAY_ID);
 	add_hex(obj, "agent_info", lease->agent_info, lease->agent_info_len);
 	add_hex(obj, "client_id", lease->client_id, lease->client_id_len);
 }
@@ -156,8 +154,8 @@ static struct json_object *server_json(const struct lookup_server *server)
 	add_lease(obj, answer->addr, &answer->lease);
 	add_number(obj, "t1", answer->has_t1, answer->t1);
 	add_number(obj, "t2", answer->has_t2, answer->t2);
-	add_number(obj, "last_transaction", answer->has_last_transaction,
-		   answer->last_transaction);
+	add_number(obj, "last_transaction", answer->lease.has_last_transaction,
+		   answer->lease.last_transaction);
 	add_escaped(obj, "vendor_class", &answer->vendor_class);
 	add_escaped(obj, "host_name", &answer->host_name);
 	json_object_object_add(obj, "associated", associated(answer));
@@ -172,8 +170,8 @@ static struct json_object *merged_json(const struct merged *merged)
 
 	add_addr(obj, "server", merged->lease.server);
 	add_lease(obj, merged->addr, &merged->lease);
-	add_number(obj, "last_transaction", merged->has_last_transaction,
-		   merged->last_transaction);
+	add_number(obj, "last_transaction", merged->lease.has_last_transaction,
+		   merged->lease.last_transaction);
 	return obj;
 }
 

@@ -20,6 +20,7 @@ static const struct nl_attr_rule rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
 					    LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY,
 					   LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_LAST_TRANSACTION] = { MNL_TYPE_U32, 4 },
 };
 
 static uint32_t attr_u32(const struct nlattr *attr, uint32_t absent)
@@ -53,7 +54,10 @@ int known_read(struct known *known, const void *attrs, size_t len)
 	known->origin = attr_u32(tb[LEASEGLEAN_A_LEASE_ORIGIN], 0);
 	/* What never ends has none, the contract says. */
 	known->expires = attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES], UINT32_MAX);
+	known->dated = tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION];
 	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_AGE], 0);
+	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION],
+			      known->age);
 	known->htype = htype ? mnl_attr_get_u8(htype) : 0;
 	known->hwaddr = attr_bytes(tb[LEASEGLEAN_A_LEASE_HWADDR],
 				   &known->hlen);

@@ -3,6 +3,7 @@
 #ifndef _LG_KNOWN_H
 #define _LG_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@
  * @state: enum leaseglean_state
  * @origin: enum leaseglean_origin
  * @expires: seconds left, UINT32_MAX for ever
- * @age: seconds since it was learnt
+ * @dated: it is known when a server last heard of the client
+ * @age: seconds since then, else since it was learnt
  * @htype: ARP hardware type
  * @hlen: bytes of @hwaddr
  * @client_id_len: bytes of @client_id
@@ -28,6 +30,7 @@ struct known {
 	uint32_t state;
 	uint32_t origin;
 	uint32_t expires;
+	bool dated;
 	uint32_t age;
 	uint8_t htype;
 	uint8_t hlen;

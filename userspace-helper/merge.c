@@ -14,16 +14,16 @@ static bool answer_wins(const struct merged *merged,
 			const struct answer *answer)
 {
 	const struct lease *lease = &answer->lease, *other = &merged->lease;
-	bool dated = answer->has_last_transaction;
+	bool dated = lease->has_last_transaction;
 
 	if (!other->state)
 		return true;
-	if (dated && merged->has_last_transaction &&
-	    answer->last_transaction != merged->last_transaction)
-		return answer->last_transaction < merged->last_transaction;
+	if (dated && other->has_last_transaction &&
+	    lease->last_transaction != other->last_transaction)
+		return lease->last_transaction < other->last_transaction;
 	if (lease->state != other->state)
 		return lease->state == LEASEGLEAN_STATE_ACTIVE;
-	if (dated != merged->has_last_transaction)
+	if (dated != other->has_last_transaction)
 		return dated;
 	return lease->agent_info_len && !other->agent_info_len;
 }
@@ -64,8 +64,8 @@ void merge_age(struct merged *merged)
 		return;
 	gone = (uint32_t)(clock_now() - merged->at);
 	merged->at += gone;
-	if (merged->last_transaction < UINT32_MAX - gone)
-		merged->last_transaction += gone;
+	if (lease->last_transaction < UINT32_MAX - gone)
+		lease->last_transaction += gone;
 	if (lease->state == LEASEGLEAN_STATE_ACTIVE &&
 	    lease->expires != UINT32_MAX)
 		lease->expires -= gone < lease->expires ? gone :
@@ -96,22 +96,8 @@ bool merge(struct merged *merged, const struct answer *answer)
 		lost = merged->lease;
 		merged->addr = answer->addr;
 		merged->lease = answer->lease;
-		merged->has_last_transaction = answer->has_last_transaction;
-		merged->last_transaction = answer->last_transaction;
 	}
 	if (same)
 		fill_gaps(&merged->lease, &lost);
 	return wins;
-}
-
-/**
- * merge_is_whole() - could another server add to it?
- * @merged: what is known
- *
- * Return: true where it is a lease with its place and its age.
- */
-bool merge_is_whole(const struct merged *merged)
-{
-	return merged->lease.state == LEASEGLEAN_STATE_ACTIVE &&
-	       merged->lease.agent_info_len && merged->has_last_transaction;
 }

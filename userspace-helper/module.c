@@ -698,6 +698,10 @@ static void put_lease_attrs(struct nlmsghdr *nlh,
 	if (lease->expires != UINT32_MAX)
 		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_EXPIRES,
 				 lease->expires);
+	if (lease->has_last_transaction &&
+	    lease->state == LEASEGLEAN_STATE_ACTIVE)
+		mnl_attr_put_u32(nlh, LEASEGLEAN_A_LEASE_LAST_TRANSACTION,
+				 lease->last_transaction);
 	if (lease->agent_info_len)
 		mnl_attr_put(nlh, LEASEGLEAN_A_LEASE_AGENT_INFO,
 			     lease->agent_info_len, lease->agent_info);
@@ -842,6 +846,7 @@ static const struct nl_attr_rule row_rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
 	[LEASEGLEAN_A_LEASE_EXPIRES] = { MNL_TYPE_U32, 4 },
 	[LEASEGLEAN_A_LEASE_AGENT_INFO] = { MNL_TYPE_BINARY, LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY, LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_LAST_TRANSACTION] = { MNL_TYPE_U32, 4 },
 };
 
 static uint16_t attr_bytes(uint8_t *bytes, const struct nlattr *attr)
@@ -870,6 +875,9 @@ static void row_read(struct module_lease *row, const struct nlattr **tb)
 	lease->expires = tb[LEASEGLEAN_A_LEASE_EXPIRES] ?
 			 attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES]) :
 			 UINT32_MAX;
+	lease->has_last_transaction = tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION];
+	lease->last_transaction =
+		attr_u32(tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION]);
 	lease->agent_info_len = attr_bytes(lease->agent_info,
 					   tb[LEASEGLEAN_A_LEASE_AGENT_INFO]);
 	lease->client_id_len = attr_bytes(lease->client_id,

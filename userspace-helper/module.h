@@ -63,6 +63,8 @@ struct reply {
  * @giaddr: the query went from here
  * @server: it went to there
  * @expires: seconds left; UINT32_MAX for ever
+ * @has_last_transaction: it is known when the client was last heard of
+ * @last_transaction: seconds since then
  * @agent_info: payload of option 82
  * @agent_info_len: 0 when there is none
  * @client_id: payload of option 61
@@ -77,6 +79,8 @@ struct lease {
 	__be32 giaddr;
 	__be32 server;
 	uint32_t expires;
+	bool has_last_transaction;
+	uint32_t last_transaction;
 	uint8_t agent_info[LEASEGLEAN_OPAQUE_MAX];
 	uint16_t agent_info_len;
 	uint8_t client_id[LEASEGLEAN_OPAQUE_MAX];

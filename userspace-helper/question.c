@@ -290,8 +290,7 @@ static void decide_merged(struct question *q)
 
 	for (i = 0; i < q->n_asks && !wait; i++)
 		wait = may_add(q, &q->asks[i]);
-	if (!wait || since >= config.timeout_first ||
-	    merge_is_whole(&q->merged))
+	if (!wait || since >= config.timeout_first)
 		settle_merged(q);
 	else
 		timer_start(&q->timer, config.timeout_first - since);

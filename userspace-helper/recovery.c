@@ -286,6 +286,7 @@ static void restore_one(struct snapshot_lease *lease)
 		dropped(RECOVERY_SNAPSHOT, RECOVERY_EXPIRED);
 		return;
 	}
+	snapshot_last(&snapshot, clock_wall(), lease->last, &lease->lease);
 	if (*lease->vrf) {
 		vrf = if_nametoindex(lease->vrf);
 		if (!vrf) {
@@ -615,6 +616,10 @@ static int save_one(const struct module_lease *row, void *data)
 	}
 	lease.expires = row->lease.expires == UINT32_MAX ?
 			SNAPSHOT_NEVER : clock_wall() + row->lease.expires;
+	lease.last = SNAPSHOT_NEVER;
+	if (row->lease.has_last_transaction &&
+	    row->lease.last_transaction < clock_wall())
+		lease.last = clock_wall() - row->lease.last_transaction;
 	return snapshot_add(file, bytes, snapshot_encode(bytes, &lease));
 }
 

@@ -206,11 +206,10 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
 		return DIALECT_ACTIVE;
 	case LEASEGLEAN_STATE_UNASSIGNED:
 		return DIALECT_UNASSIGNED;
-	case LEASEGLEAN_STATE_UNKNOWN:
-		return DIALECT_UNKNOWN;
 	case LEASEGLEAN_STATE_PENDING:
 		return DIALECT_NOTHING;
 	default:
+		/* Also where servers do not know it: they may not manage it. */
 		if (recovery_going_on())
 			return DIALECT_NOTHING;
 		return managed(q->keys.ciaddr) ? DIALECT_UNASSIGNED :
@@ -250,8 +249,8 @@ static void write_timers(struct lg_leasequery_reply *r,
 }
 
 /*
- * When the client was last heard of is known of what was gleaned alone; the
- * rest was learnt from others, or written by hand, at some other time.
+ * When the client was last heard of is known of what was gleaned, and of what
+ * was learnt from servers that told.
  */
 static void write_times(struct lg_leasequery_reply *r, const struct dialect *d,
 			const struct wanted *wanted, const struct known *known)
@@ -260,7 +259,7 @@ static void write_times(struct lg_leasequery_reply *r, const struct dialect *d,
 	r->has_lease_time = d->active == d->unassigned ||
 			    wants(wanted, LG_OPT_LEASE_TIME);
 	r->lease_time = known->expires;
-	if (known->origin != LEASEGLEAN_ORIGIN_GLEANED)
+	if (!known->dated)
 		return;
 	if (wants(wanted, d->last_transaction))
 		r->cltt_code = d->last_transaction;
@@ -288,7 +287,10 @@ static void write_lease(struct lg_leasequery_reply *r, const struct dialect *d,
 	}
 }
 
-/* DHCPUNKNOWN has no other options (draft -01, 6.4). */
+/*
+ * DHCPUNKNOWN has no other options (draft -01, 6.4; RFC 4388, 6.4), but for
+ * the remote-id that was asked for (RFC 6148, 4.3).
+ */
 static int write_reply(struct lg_leasequery_reply *r,
 		       const struct request *request, const struct query *q,
 		       const struct config_requestor *from,
@@ -440,15 +442,16 @@ static void keep_newest(struct leases_found *found, const struct known *known)
 }
 
 /*
- * What is reserved for a client comes after all that he was heard of with, and
- * what was heard later before the rest, whichever is found when.
+ * What he was heard of with last comes first (RFC 4388, 6.4.1), whichever is
+ * found when; of what it is not known that may be long ago. What is reserved
+ * for a client comes after all.
  */
 static uint64_t rank_of(const struct known *known)
 {
-	uint64_t ever = (uint64_t)1 << 62;
+	uint64_t class = known->origin == LEASEGLEAN_ORIGIN_STATIC ? 3 :
+			 known->dated ? 1 : 2;
 
-	return ((uint64_t)(known->origin == LEASEGLEAN_ORIGIN_STATIC) << 63) +
-	       ever + known->age - (uint64_t)clock_now();
+	return (class << 62) + known->age - (uint64_t)clock_now();
 }
 
 /**
@@ -518,9 +521,13 @@ static int by_client(const struct request *request, const struct query *q,
 		counters.asked_pending++;
 		return 0;
 	}
-	if (!found->n)
+	if (!found->n) {
+		r.agent_info = q->agent_info;
+		r.agent_info_len = q->keys.remote_id_len ?
+				   (uint8_t)(2 + q->keys.remote_id_len) : 0;
 		return write_reply(&r, request, q, from, DIALECT_UNKNOWN, buf,
 				   size);
+	}
 	if (!found_holds(&newest, found)) {
 		counters.asked_failed++;
 		return 0;

@@ -5,8 +5,8 @@
  *
  *	magic (8), version (4), written (8)
  *	then for each lease: length (2) and so many bytes
- *		address, giaddr, server (4 each), expires (8), htype, hlen (1
- *		each), hardware address, and each behind its length (1): name
+ *		address, giaddr, server (4 each), expires, last transaction (8
+ *		each), htype, hlen (1 each), hardware address, and each behind its length (1): name
  *		of the port, of the VRF, option 82, option 61
  *	0 (2), number of leases (8), CRC-32 of all before it (4)
  *
@@ -31,7 +31,7 @@
 #define FILE_NEW	"leases.new"
 #define FILE_BAD	"leases.bad"
 
-#define VERSION_NOW	1
+#define VERSION_NOW	2
 #define HEAD_LEN	20
 #define TAIL_LEN	14
 /* What no table has room for is not read into memory. */
@@ -118,11 +118,13 @@ size_t snapshot_encode(uint8_t bytes[SNAPSHOT_LEASE_MAX],
 	struct cursor c = { .at = bytes, .left = SNAPSHOT_LEASE_MAX };
 	const struct lease *l = &lease->lease;
 	uint64_t expires = htobe64(lease->expires);
+	uint64_t last = htobe64(lease->last);
 
 	put(&c, &lease->addr, 4);
 	put(&c, &l->giaddr, 4);
 	put(&c, &l->server, 4);
 	put(&c, &expires, sizeof(expires));
+	put(&c, &last, sizeof(last));
 	put(&c, &l->htype, 1);
 	put_counted(&c, l->hwaddr, l->hlen);
 	put_counted(&c, lease->port, strlen(lease->port));
@@ -146,12 +148,13 @@ bool snapshot_decode(const uint8_t *bytes, size_t len,
 	/* Only read from. */
 	struct cursor c = { .at = (uint8_t *)(uintptr_t)bytes, .left = len };
 	struct lease *l = &lease->lease;
-	uint64_t expires;
+	uint64_t expires, last;
 
 	memset(lease, 0, sizeof(*lease));
 	if (!get(&c, &lease->addr, 4) || !get(&c, &l->giaddr, 4) ||
 	    !get(&c, &l->server, 4) ||
-	    !get(&c, &expires, sizeof(expires)) || !get(&c, &l->htype, 1) ||
+	    !get(&c, &expires, sizeof(expires)) ||
+	    !get(&c, &last, sizeof(last)) || !get(&c, &l->htype, 1) ||
 	    !get(&c, &l->hlen, 1) || !l->hlen ||
 	    l->hlen > sizeof(l->hwaddr) || !get(&c, l->hwaddr, l->hlen) ||
 	    !get_name(&c, lease->port) || !get_name(&c, lease->vrf) ||
@@ -160,6 +163,7 @@ bool snapshot_decode(const uint8_t *bytes, size_t len,
 		return false;
 	l->state = LEASEGLEAN_STATE_ACTIVE;
 	lease->expires = be64toh(expires);
+	lease->last = be64toh(last);
 	return !c.left;
 }
 
@@ -277,6 +281,25 @@ uint32_t snapshot_seconds(const struct snapshot *s, uint64_t now,
 		return 0;
 	return expires - now < UINT32_MAX ? (uint32_t)(expires - now) :
 					    UINT32_MAX - 1;
+}
+
+/**
+ * snapshot_last() - when the client of a lease was last heard of
+ * @s: that it is in
+ * @now: wall clock
+ * @last: as the file has it
+ * @lease: told
+ */
+void snapshot_last(const struct snapshot *s, uint64_t now, uint64_t last,
+		   struct lease *lease)
+{
+	if (now < s->written)
+		now = s->written;
+	lease->has_last_transaction = last != SNAPSHOT_NEVER;
+	lease->last_transaction = 0;
+	if (lease->has_last_transaction && last < now)
+		lease->last_transaction = now - last < UINT32_MAX ?
+					  (uint32_t)(now - last) : UINT32_MAX;
 }
 
 static int read_all(int fd, struct snapshot *s)

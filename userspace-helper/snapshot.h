@@ -13,10 +13,10 @@
 
 #include "module.h"
 
-/* Expiry of what never ends. */
+/* Expiry of what never ends, and time of what nobody knows. */
 #define SNAPSHOT_NEVER	UINT64_MAX
 /* Longest lease in the file, its length left out. */
-#define SNAPSHOT_LEASE_MAX	(3 * 4 + 8 + 2 + LEASEGLEAN_HWADDR_MAX + \
+#define SNAPSHOT_LEASE_MAX	(3 * 4 + 2 * 8 + 2 + LEASEGLEAN_HWADDR_MAX + \
 				 2 * IFNAMSIZ + 2 * (1 + LEASEGLEAN_OPAQUE_MAX))
 
 /**
@@ -26,13 +26,16 @@
  * @vrf: name of its VRF device, "" for the default
  * @expires: second of the wall clock (since 1970) from which on it is void, or
  *	SNAPSHOT_NEVER; boottime does not survive a reboot
- * @lease: the rest; what it says of expiry and port index means nothing
+ * @last: likewise, at which a server last heard of the client, or
+ *	SNAPSHOT_NEVER
+ * @lease: the rest; what it says of times and port index means nothing
  */
 struct snapshot_lease {
 	__be32 addr;
 	char port[IFNAMSIZ];
 	char vrf[IFNAMSIZ];
 	uint64_t expires;
+	uint64_t last;
 	struct lease lease;
 };
 
@@ -74,6 +77,8 @@ const char *snapshot_check(struct snapshot *snapshot);
 bool snapshot_next(struct snapshot *snapshot, struct snapshot_lease *lease);
 uint32_t snapshot_seconds(const struct snapshot *snapshot, uint64_t now,
 			  uint64_t expires);
+void snapshot_last(const struct snapshot *snapshot, uint64_t now,
+		   uint64_t last, struct lease *lease);
 
 int snapshot_open(struct snapshot *snapshot, const char *dir);
 void snapshot_close(struct snapshot *snapshot);

@@ -695,6 +695,28 @@ static void what_is_of_late_is_so_by_the_clock(void **state)
 	end_two();
 }
 
+/* The module is told when servers heard of him last, whoever is compared. */
+static void the_last_transaction_is_told(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 50 });
+	assert_true(told.lease[0].has_last_transaction);
+	assert_int_equal(told.lease[0].last_transaction, 50);
+	/* No transaction of his, though it makes the lease the later one. */
+	io_says(two, (struct says){ .client = 2, .so_for = 40 });
+	assert_told(2, 2, two, NULL);
+	assert_false(told.lease[1].has_last_transaction);
+	fake_advance(10.);
+	io_says(one, (struct says){ .client = 1, .ago = 7 });
+	fake_advance(30.);
+	io_says(two, (struct says){ .client = 1, .ago = 60, .circuit = "a" });
+	assert_told(4, 1, one, "a");
+	assert_true(told.lease[3].has_last_transaction);
+	assert_int_equal(told.lease[3].last_transaction, 37);
+	end_two();
+}
+
 /* Of one without, it is that of its state. */
 static void what_has_no_age_has_one_of_its_state(void **state)
 {
@@ -815,6 +837,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(subnets_are_what_is_taken),
 	TEST(what_is_of_late_wins),
 	TEST(what_is_of_late_is_so_by_the_clock),
+	TEST(the_last_transaction_is_told),
 	TEST(what_has_no_age_has_one_of_its_state),
 	TEST(place_is_kept_from_whoever_has_it),
 	TEST(first_hand_knowledge_is_better),

@@ -209,8 +209,8 @@ static void options_of_rfc4388(void **state)
 	message_option(&m, 60, "modem\0v1", 8);
 	message_option(&m, 12, "cpe", 3);
 	assert_true(taken());
-	assert_true(said.has_last_transaction);
-	assert_int_equal(said.last_transaction, ago);
+	assert_true(said.lease.has_last_transaction);
+	assert_int_equal(said.lease.last_transaction, ago);
 	assert_true(said.has_t1 && said.has_t2);
 	assert_int_equal(said.t1, 300);
 	assert_int_equal(said.t2, 500);
@@ -237,20 +237,20 @@ static void options_of_draft_01(void **state)
 	/* of another dialect */
 	with_u32(91, 1);
 	assert_true(taken());
-	assert_int_equal(said.last_transaction, ago);
+	assert_int_equal(said.lease.last_transaction, ago);
 	assert_int_equal(said.n_associated, 1);
 	assert_memory_equal(said.host_name.bytes, "wanted", 6);
 	/* without its own, the name that all servers know */
 	answered(14, true);
 	message_option(&m, 12, "given", 5);
 	assert_true(taken());
-	assert_false(said.has_last_transaction);
+	assert_false(said.lease.has_last_transaction);
 	assert_int_equal(said.host_name.len, 5);
 	take("option-last-transaction", "230");
 	answered(14, true);
 	with_u32(230, ago);
 	assert_true(taken());
-	assert_int_equal(said.last_transaction, ago);
+	assert_int_equal(said.lease.last_transaction, ago);
 }
 
 static void draft_00_has_no_options_of_its_own(void **state)
@@ -261,7 +261,7 @@ static void draft_00_has_no_options_of_its_own(void **state)
 	with_u32(91, 5);
 	with_u32(163, 5);
 	assert_true(taken());
-	assert_false(said.has_last_transaction);
+	assert_false(said.lease.has_last_transaction);
 	assert_int_equal(said.n_associated, 0);
 }
 

@@ -615,17 +615,20 @@ static void assert_lease(uint8_t client, const char *circuit)
 		assert_memory_equal(lease->agent_info + 2, circuit, len);
 }
 
-/* Draft -01, 6.7, and a failover partner that lacks options 82 and 91. */
-static void whole_active_settles_at_once(void **state)
+/* Draft -01, 6.7: one that is faster need not know better. */
+static void whole_active_waits_for_who_may_know_better(void **state)
 {
 	(void)state;
 	two_servers();
 	active(1, 1, "a", 100);
-	assert_lease(1, "a");
-	assert_int_equal(fake.put[0].lease.server, s2);
-	answer(0, LG_DHCPLEASEACTIVE);
-	assert_int_equal(fake.n_put, 1);
+	assert_int_equal(fake.n_put, 0);
+	active(0, 2, "b", 40);
+	assert_lease(2, "b");
+	assert_int_equal(fake.put[0].lease.server, s1);
+	assert_true(fake.put[0].lease.has_last_transaction);
+	assert_int_equal(fake.put[0].lease.last_transaction, 40);
 	assert_int_equal(server_get(s1)->in_flight, 0);
+	assert_int_equal(server_get(s2)->in_flight, 0);
 }
 
 static void active_of_the_only_server_settles_at_once(void **state)
@@ -974,6 +977,7 @@ static void unknown_by_all_is_asked_anew(void **state)
 	miss(2);
 	assert_int_equal(fake.n_sent, 4);
 	active(2, 1, "a", 5);
+	answer(3, LG_DHCPLEASEUNKNOWN);
 	assert_put(2, LEASEGLEAN_STATE_ACTIVE);
 }
 
@@ -1579,7 +1583,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(doubt_that_is_refused_ends),
 	TEST(doubt_begins_a_round),
 	TEST(doubt_that_becomes_a_miss),
-	TEST(whole_active_settles_at_once),
+	TEST(whole_active_waits_for_who_may_know_better),
 	TEST(active_of_the_only_server_settles_at_once),
 	TEST(active_without_place_waits_for_the_others),
 	TEST(active_without_age_waits_for_the_others),

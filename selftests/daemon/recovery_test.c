@@ -83,6 +83,8 @@ static void what_was_known_is_put(void **state)
 
 	(void)state;
 	row_add("10.0.0.1", "lo", 300)->lease.agent_info_len = 7;
+	fake.rows[0].lease.has_last_transaction = true;
+	fake.rows[0].lease.last_transaction = 33;
 	row_add("10.0.0.2", "lo", UINT32_MAX);
 	row_add("10.0.0.3", "lo", 50);
 	row_add("10.0.0.4", "lo", 300)->origin = LEASEGLEAN_ORIGIN_STATIC;
@@ -104,6 +106,9 @@ static void what_was_known_is_put(void **state)
 	assert_int_equal(fake.batch[0].lease.expires, 199);
 	assert_int_equal(fake.batch[0].lease.ifindex, if_nametoindex("lo"));
 	assert_int_equal(fake.batch[0].lease.agent_info_len, 7);
+	assert_true(fake.batch[0].lease.has_last_transaction);
+	assert_in_range(fake.batch[0].lease.last_transaction, 133, 134);
+	assert_false(fake.batch[1].lease.has_last_transaction);
 	assert_int_equal(fake.batch[1].lease.expires, UINT32_MAX);
 	recovery_stop();
 }

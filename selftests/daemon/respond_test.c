@@ -82,7 +82,7 @@ static int set_up(void **state)
 	known = (struct known){
 		.addr = ip("10.77.1.10"), .state = LEASEGLEAN_STATE_ACTIVE,
 		.origin = LEASEGLEAN_ORIGIN_GLEANED, .expires = 600,
-		.age = 200, .htype = 1, .hlen = sizeof(mac), .hwaddr = mac,
+		.dated = true, .age = 200, .htype = 1, .hlen = sizeof(mac), .hwaddr = mac,
 		.client_id_len = sizeof(id), .client_id = id,
 		.agent_info_len = sizeof(info), .agent_info = info,
 	};
@@ -224,12 +224,17 @@ static void codes_that_were_set(void **state)
 	assert_false(answered());
 }
 
+/* Who does not know it does not manage it; of this host the file says it. */
 static void what_servers_said_stands(void **state)
 {
 	(void)state;
 	known.state = LEASEGLEAN_STATE_UNKNOWN;
 	assert_true(answered());
+	assert_int_equal(msg.type, 11);
+	config.n_networks = 0;
+	assert_true(answered());
 	assert_int_equal(msg.type, 12);
+	config.n_networks = 1;
 	known.state = LEASEGLEAN_STATE_UNASSIGNED;
 	config.n_networks = 0;
 	assert_true(answered());
@@ -311,10 +316,14 @@ static void for_ever_is_for_ever(void **state)
 }
 
 /* When it was put into the table says nothing of the client. */
-static void what_was_not_gleaned_has_no_last_transaction(void **state)
+static void what_nobody_dated_has_no_last_transaction(void **state)
 {
 	(void)state;
 	known.origin = LEASEGLEAN_ORIGIN_LEASEQUERY;
+	assert_true(answered());
+	assert_true(msg.has_cltt);
+	assert_int_equal(msg.cltt, 200);
+	known.dated = false;
 	assert_true(answered());
 	assert_false(msg.has_cltt);
 	assert_int_equal(msg.lease_time, 600);
@@ -413,6 +422,26 @@ static void addresses_of_a_client_newest_first(void **state)
 	assert_memory_equal(looked_for.hwaddr, mac, sizeof(mac));
 	assert_int_equal(looked_for.client_id_len, sizeof(id));
 	assert_memory_equal(looked_for.client_id, id, sizeof(id));
+}
+
+/* When it was put into the table says nothing of the client. */
+static void what_nobody_dated_comes_last(void **state)
+{
+	__be32 want[2];
+
+	(void)state;
+	table[0] = known;
+	table[1] = known;
+	table[1].addr = ip("10.77.1.11");
+	table[1].age = 5;
+	table[1].dated = false;
+	n_table = 2;
+	want[0] = table[0].addr;
+	want[1] = table[1].addr;
+	by_mac(10);
+	assert_true(answered());
+	assert_int_equal(msg.ciaddr, want[0]);
+	is(92, want, sizeof(want));
 }
 
 /* RFC 4388, 6.4.2; the draft has it for who asks. */
@@ -548,7 +577,8 @@ static void by_remote_id(void **state)
 	n_table = 0;
 	assert_true(answered());
 	assert_int_equal(msg.type, 12);
-	nothing_but(1);
+	is(82, remote, sizeof(remote));
+	nothing_but(2);
 	/* it is a walk as the others are */
 	config.client_queries = 0;
 	assert_false(answered());
@@ -756,11 +786,12 @@ static const struct CMUnitTest tests[] = {
 	TEST(networks_end_where_they_end),
 	TEST(timers_that_are_over_are_left_out),
 	TEST(for_ever_is_for_ever),
-	TEST(what_was_not_gleaned_has_no_last_transaction),
+	TEST(what_nobody_dated_has_no_last_transaction),
 	TEST(only_what_is_asked_for),
 	TEST(a_draft_lease_has_its_time_unasked),
 	TEST(reservations_are_for_who_asks),
 	TEST(addresses_of_a_client_newest_first),
+	TEST(what_nobody_dated_comes_last),
 	TEST(other_addresses_are_told_unasked),
 	TEST(a_lease_comes_before_a_reservation),
 	TEST(what_ends_under_a_walk_is_not_found),

@@ -43,6 +43,7 @@ static void leases_make(struct snapshot_lease *l)
 	memset(l[0].port, 'p', IFNAMSIZ - 1);
 	memset(l[0].vrf, 'v', IFNAMSIZ - 1);
 	l[0].expires = WRITTEN + 300;
+	l[0].last = WRITTEN - 77;
 	l[0].lease.state = LEASEGLEAN_STATE_ACTIVE;
 	l[0].lease.htype = 1;
 	l[0].lease.hlen = LEASEGLEAN_HWADDR_MAX;
@@ -55,6 +56,7 @@ static void leases_make(struct snapshot_lease *l)
 	memset(l[0].lease.client_id, 0x61, LEASEGLEAN_OPAQUE_MAX);
 	l[1].addr = ip("10.0.0.2");
 	l[1].expires = SNAPSHOT_NEVER;
+	l[1].last = SNAPSHOT_NEVER;
 	l[1].lease.state = LEASEGLEAN_STATE_ACTIVE;
 	l[1].lease.hlen = 1;
 }
@@ -311,6 +313,31 @@ static void times_are_of_the_wall_clock(void **state)
 	assert_int_equal(snapshot_seconds(&s, 5, WRITTEN - 1), 0);
 }
 
+static uint32_t ago(uint64_t now, uint64_t last)
+{
+	struct snapshot s = { .written = WRITTEN };
+	struct lease lease;
+
+	snapshot_last(&s, now, last, &lease);
+	assert_true(lease.has_last_transaction);
+	return lease.last_transaction;
+}
+
+static void last_transactions_go_on_meanwhile(void **state)
+{
+	struct snapshot s = { .written = WRITTEN };
+	struct lease lease = { .has_last_transaction = true };
+
+	(void)state;
+	assert_int_equal(ago(WRITTEN + 100, WRITTEN - 77), 177);
+	assert_int_equal(ago(WRITTEN + 100, WRITTEN + 100), 0);
+	assert_int_equal(ago(WRITTEN + 100, WRITTEN + 200), 0);
+	assert_int_equal(ago(5, WRITTEN - 77), 77);
+	assert_int_equal(ago(WRITTEN + ((uint64_t)9 << 32), 0), UINT32_MAX);
+	snapshot_last(&s, WRITTEN, SNAPSHOT_NEVER, &lease);
+	assert_false(lease.has_last_transaction);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(what_was_written_is_read, setup,
 					teardown),
@@ -326,6 +353,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(what_is_in_the_way_stays, setup,
 					teardown),
 	cmocka_unit_test(times_are_of_the_wall_clock),
+	cmocka_unit_test(last_transactions_go_on_meanwhile),
 };
 
 const struct fake_tests snapshot_tests = {

@@ -37,6 +37,7 @@ R = 0x4000
 KEY = b"a key of both"
 # in which dialect the twins authenticate how
 AUTH = {"rfc4388": "delayed", "draft-01": "token", "draft-00": "none"}
+AGO = 4000            # seconds, of LEASED's last transaction
 CLIENT_QUERIES = 100
 # the daemon reads 256 queries in a turn, and the module looks at 2048 leases
 AT_ONCE, MANY = 800, 9000
@@ -200,7 +201,7 @@ def lease(address, origin="restored", **more):
 
 
 def fill():
-    a.genl.put(lease(LEASED), lease(MORE),
+    a.genl.put(lease(LEASED, **{"last-transaction": AGO}), lease(MORE),
                {"addr": FIXED, "hwaddr": MAC, "origin": ORIGIN["static"]})
     b.genl.put(lease(OTHER, hwaddr=THEIRS, **{"client-id": b"\x01" + THEIRS}))
 
@@ -230,6 +231,10 @@ def recovered(dialect):
                 b"acc0".hex(), ID.hex()])
     ktap.check("%s: and what is left of its time" % dialect,
                3500 < int(got.get("expires", 0)) <= 3600, got)
+    ago = b.genl.get(LEASED).get("last-transaction")
+    ktap.check("%s: and when a server last heard of the client, if it can say "
+               "so" % dialect, ago is None if dialect == "draft-00" else
+               AGO <= ago < AGO + 600, ago)
     b.traffic.sendto(b"x", (OTHER, 9))
     ktap.check("%s: a learns from b" % dialect, a.becomes(OTHER, "active"),
                a.row(OTHER))
@@ -334,6 +339,10 @@ def by_address():
     told(asks, "by address: all that is known, without option 55",
          [13, LEASED, MAC, socket.inet_aton(EAST), ID, INFO, None], 54, 61,
          82, 92, ask=(10,), ciaddr=LEASED)
+    got = told(asks, "by address: when the client was heard of, too",
+               [13, LEASED, MAC], ask=(10,), ciaddr=LEASED)
+    ktap.check("by address: by whoever told of it", AGO <= int.from_bytes(
+        got["options"].get(91, b""), "big") < AGO + 900, got)
     got = told(asks, "by address: what option 55 says, and no more",
                [13, LEASED, MAC, None, None], 61, 51,
                ask=(10, (55, b"\x52")), ciaddr=LEASED)
@@ -373,8 +382,8 @@ def by_client():
             if how == "client-id":
                 want = {LEASED, MORE}
             ktap.equal("%s, by %s" % (name, how),
-                       (got["type"], got["ciaddr"] in want, both(got)),
-                       (active, True, want))
+                       (got["type"], got["ciaddr"], both(got)),
+                       (active, LEASED, want))
     refilled()
     told(asks, "of nobody known", [12, "0.0.0.0", b""],
          ask=(10,), chaddr=b"\x02" * 6, htype=1)
@@ -397,7 +406,8 @@ def by_remote_id():
                (13, socket.inet_ntoa(raw[:4]), clients.get(got["ciaddr"]), INFO,
                 set(clients)))
     refilled()
-    told(asks, "by that of nobody", [12, "0.0.0.0", b""],
+    told(asks, "by that of nobody, which is said with it",
+         [12, "0.0.0.0", b"", b"\x02\x04" + REMOTE[:4], None], 82, 54,
          ask=(10, (82, b"\x02\x04" + REMOTE[:4])))
     refilled()
     before = a.counter("asked_refused")

@@ -94,6 +94,7 @@ static void know(const uint8_t *p)
 	known = (struct known){
 		.addr = htonl(p[1]), .state = p[2] % 6, .origin = p[3] % 6,
 		.expires = p[4] & 1 ? UINT32_MAX : p[4], .age = p[5],
+		.dated = p[6] & 1,
 		.htype = p[6], .hlen = p[7] % 17, .hwaddr = secrets,
 		.client_id_len = p[8], .client_id = secrets,
 		.agent_info_len = p[9], .agent_info = secrets,

@@ -23,7 +23,7 @@ CMD = {name: n for n, name in enumerate((
 LEASE = {name: n for n, name in enumerate((
     "addr", "vrf", "state", "origin", "htype", "hwaddr", "port", "port-name",
     "vlan", "giaddr", "server", "expires", "age", "agent-info", "client-id",
-    "cookie", "pad", "pieces"), 1)}
+    "cookie", "pad", "pieces", "last-transaction"), 1)}
 PORT = {name: n for n, name in enumerate((
     "ifindex", "ifname", "role", "budget-rate", "budget-burst", "pending",
     "negative", "active", "vrf", "arp", "verify", "match", "move",

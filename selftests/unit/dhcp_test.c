@@ -994,7 +994,7 @@ static void suboption_twice(void **state)
 }
 
 /*
- * Writing a DHCPLEASEQUERY: RFC 4388, 6.2; RFC 6148, 3; draft -01, 6.2
+ * Writing a DHCPLEASEQUERY: RFC 4388, 6.2; RFC 6148, 4.1; draft -01, 6.2
  */
 static const __u8 wanted[] = { 51, 82, 58, 59, 61, 91, 92 };
 
@@ -1177,7 +1177,7 @@ static void leasequery_by_client_id_and_hardware_address(void **state)
 	has_option(&msg, 61, id, sizeof(id));
 }
 
-/* RFC 6148, 3: option 82 with nothing else in it. */
+/* RFC 6148, 4.1: option 82 with nothing else in it. */
 static void leasequery_by_remote_id(void **state)
 {
 	struct lg_leasequery q = question(sizeof(wanted));

@@ -26,6 +26,7 @@ static const struct nl_attr_rule rules[LEASEGLEAN_A_LEASE_MAX + 1] = {
 					    LEASEGLEAN_OPAQUE_MAX },
 	[LEASEGLEAN_A_LEASE_CLIENT_ID] = { MNL_TYPE_BINARY,
 					   LEASEGLEAN_OPAQUE_MAX },
+	[LEASEGLEAN_A_LEASE_LAST_TRANSACTION] = { MNL_TYPE_U32, 4 },
 };
 
 /**
@@ -113,6 +114,8 @@ struct json_object *row_json(const struct row *row)
 	json_text(obj, "remote_id", agent_text(row, LG_AGENT_REMOTE_ID, text));
 	json_text(obj, "client_id", client_id_text(row, text));
 	json_u32(obj, "expires", tb[LEASEGLEAN_A_LEASE_EXPIRES]);
+	json_u32(obj, "last_transaction",
+		 tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION]);
 	if (row_u32(row, LEASEGLEAN_A_LEASE_VRF))
 		json_text(obj, "vrf",
 			  text_vrf(tb[LEASEGLEAN_A_LEASE_VRF], text));
