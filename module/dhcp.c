@@ -520,13 +520,19 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q)
 	return len;
 }
 
+/* Each part of the option is a list of whole addresses (RFC 4388, 6.1). */
+static size_t lg_associated_len(size_t n)
+{
+	return 4 * n + 2 * ((n + LG_ASSOCIATED_PART - 1) / LG_ASSOCIATED_PART);
+}
+
 static size_t lg_reply_len(const struct lg_leasequery_reply *r)
 {
 	size_t longs = !!r->server_id + r->has_lease_time + r->has_t1 +
 		       r->has_t2 + !!r->cltt_code;
 	size_t len = LG_OPTIONS + lg_option_len(1) + longs * lg_option_len(4) +
 		     lg_option_len(r->client_id_len) +
-		     lg_option_len(4 * r->n_associated) +
+		     lg_associated_len(r->n_associated) +
 		     lg_option_len(r->auth_len) +
 		     lg_option_len(r->agent_info_len) + 1;
 
@@ -559,6 +565,20 @@ static __u8 *lg_reply_times(__u8 *p, const struct lg_leasequery_reply *r)
 	return p;
 }
 
+static __u8 *lg_reply_associated(__u8 *p, const struct lg_leasequery_reply *r)
+{
+	size_t done, n;
+
+	for (done = 0; done < r->n_associated; done += n) {
+		n = r->n_associated - done;
+		if (n > LG_ASSOCIATED_PART)
+			n = LG_ASSOCIATED_PART;
+		p = lg_put_option(p, r->associated_code,
+				  (const __u8 *)(r->associated + done), 4 * n);
+	}
+	return p;
+}
+
 static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
 {
 	memcpy(p, lg_cookie, LG_COOKIE_LEN);
@@ -570,10 +590,7 @@ static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
 	if (r->client_id_len)
 		p = lg_put_option(p, LG_OPT_CLIENT_ID, r->client_id,
 				  r->client_id_len);
-	if (r->n_associated)
-		p = lg_put_option(p, r->associated_code,
-				  (const __u8 *)r->associated,
-				  4 * r->n_associated);
+	p = lg_reply_associated(p, r);
 	if (r->auth_len)
 		p = lg_put_option(p, LG_OPT_AUTHENTICATION, r->auth,
 				  r->auth_len);
@@ -584,9 +601,28 @@ static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
 }
 
 /**
+ * lg_leasequery_reply_room() - how many of its associated addresses fit
+ * @r: what is answered, complete but for option 90's value
+ *
+ * Context: any.
+ * Return: @r->n_associated, or as many of them as LG_LEASEQUERY_REPLY_MAX has
+ * room for.
+ */
+__u8 lg_leasequery_reply_room(const struct lg_leasequery_reply *r)
+{
+	struct lg_leasequery_reply less = *r;
+
+	while (less.n_associated &&
+	       lg_reply_len(&less) > LG_LEASEQUERY_REPLY_MAX)
+		less.n_associated--;
+	return less.n_associated;
+}
+
+/**
  * lg_leasequery_reply_build() - write the answer to a DHCPLEASEQUERY
  * @buf: where to
- * @size: bytes that @buf holds; LG_LEASEQUERY_REPLY_MAX are always enough
+ * @size: bytes that @buf holds; LG_LEASEQUERY_REPLY_MAX are always enough for
+ *	what lg_leasequery_reply_room() has room for
  * @r: what is answered
  *
  * As RFC 4388, 6.4 and draft -01, 6.4 have it: the address in ciaddr and none
@@ -594,16 +630,15 @@ static void lg_reply_options(__u8 *p, const struct lg_leasequery_reply *r)
  * 3046, 2.1). Padded to the least length of a BOOTP message.
  *
  * Context: any.
- * Return: length of the message, -EMSGSIZE, or -EINVAL where hlen or the
- * number of addresses are more than a message has room for.
+ * Return: length of the message, -EMSGSIZE, or -EINVAL where hlen is more than
+ * a message has room for.
  */
 int lg_leasequery_reply_build(void *buf, size_t size,
 			      const struct lg_leasequery_reply *r)
 {
 	size_t len = lg_reply_len(r);
 
-	if (r->hlen > LG_DHCP_CHADDR_LEN ||
-	    r->n_associated > LG_ASSOCIATED_MAX)
+	if (r->hlen > LG_DHCP_CHADDR_LEN)
 		return -EINVAL;
 	if (len > size)
 		return -EMSGSIZE;

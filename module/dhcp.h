@@ -240,10 +240,12 @@ struct lg_leasequery {
 
 int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
 
-/* What an option of four-byte addresses has room for. */
-#define LG_ASSOCIATED_MAX	63
-/* No reply is longer. */
-#define LG_LEASEQUERY_REPLY_MAX	1299
+/* What one option of addresses has room for; more are in several (RFC 3396). */
+#define LG_ASSOCIATED_PART	63
+/* A message of one frame never has room for more. */
+#define LG_ASSOCIATED_MAX	255
+/* No reply is longer: what a frame of 1500 bytes has room for. */
+#define LG_LEASEQUERY_REPLY_MAX	1472
 
 /**
  * struct lg_leasequery_reply - what answers a DHCPLEASEQUERY
@@ -259,8 +261,7 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
  * @has_t2: option 59 is
  * @cltt_code: option of client-last-transaction-time, 0 to leave it out
  * @associated_code: option of associated-ip
- * @n_associated: how many @associated there are, at most 63, 0 to leave the
- *	option out
+ * @n_associated: how many @associated there are, 0 to leave the option out
  * @client_id_len: bytes of @client_id, 0 to leave option 61 out
  * @agent_info_len: bytes of @agent_info, 0 to leave option 82 out
  * @auth_len: bytes of @auth, 0 to leave option 90 out
@@ -304,6 +305,7 @@ struct lg_leasequery_reply {
 	const __u8 *auth;
 };
 
+__u8 lg_leasequery_reply_room(const struct lg_leasequery_reply *r);
 int lg_leasequery_reply_build(void *buf, size_t size,
 			      const struct lg_leasequery_reply *r);
 

@@ -206,17 +206,21 @@ static bool take_last_transaction(const struct dialect *d,
 static bool take_associated(const struct dialect *d, const struct lg_dhcp *msg,
 			    struct answer *answer)
 {
-	int n = d->associated_ip ? lg_dhcp_option(msg, d->associated_ip,
-						  answer->associated,
-						  sizeof(answer->associated)) :
-				   -ENOENT;
+	uint8_t *to = (uint8_t *)answer->associated;
+	struct lg_dhcp_part part = { 0 };
+	size_t len = 0, n;
 
-	if (n == -ENOENT)
+	if (!d->associated_ip)
 		return true;
-	if (n < 0 || (size_t)n % sizeof(answer->associated[0]))
-		return false;
-	answer->n_associated = (unsigned int)n / sizeof(answer->associated[0]);
-	return true;
+	while (lg_dhcp_next(msg, d->associated_ip, &part)) {
+		n = sizeof(answer->associated) - len;
+		if (n > part.len)
+			n = part.len;
+		memcpy(to + len, part.value, n);
+		len += n;
+	}
+	answer->n_associated = (unsigned int)(len / sizeof(*answer->associated));
+	return !(len % sizeof(*answer->associated));
 }
 
 /* What any answer may have, whether or not there is a lease. */

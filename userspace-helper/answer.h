@@ -12,8 +12,8 @@
 #include "dialect.h"
 #include "module.h"
 
-/* What one associated-ip option has room for. */
-#define ANSWER_ASSOCIATED_MAX	63
+/* What a message of one frame has room for. */
+#define ANSWER_ASSOCIATED_MAX	308
 
 /**
  * struct answer_to - the query that a reply has to be the answer of
@@ -61,7 +61,7 @@ struct answer_text {
  * @vendor_class: option 60
  * @host_name: what the client asked to be called
  * @associated: addresses of the same client, network order
- * @n_associated: how many
+ * @n_associated: how many; the first of them where there are more
  */
 struct answer {
 	__be32 addr;

@@ -320,6 +320,7 @@ static int write_reply(struct lg_leasequery_reply *r,
 	}
 	r->auth = auth;
 	r->auth_len = auth_option(&from->auth, auth);
+	r->n_associated = lg_leasequery_reply_room(r);
 	len = lg_leasequery_reply_build(buf, size, r);
 	if (len > 0)
 		auth_sign(&from->auth, buf, (size_t)len);

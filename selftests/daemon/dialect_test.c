@@ -265,6 +265,33 @@ static void draft_00_has_no_options_of_its_own(void **state)
 	assert_int_equal(said.n_associated, 0);
 }
 
+/* More than one option has room for (RFC 3396), and than this program has. */
+static void many_associated_addresses(void **state)
+{
+	__be32 part[63];
+	unsigned int i, n;
+
+	(void)state;
+	answered(13, true);
+	for (n = 0; n < 5; n++) {
+		for (i = 0; i < 63; i++)
+			part[i] = htonl(0x0a000001 + 63 * n + i);
+		message_option(&m, 92, part, sizeof(part));
+		assert_true(taken());
+		assert_int_equal(said.n_associated, n < 4 ? 63 * (n + 1) :
+				 ANSWER_ASSOCIATED_MAX);
+		for (i = 0; i < said.n_associated; i++)
+			assert_int_equal(said.associated[i],
+					 htonl(0x0a000001 + i));
+	}
+	message_option(&m, 92, part, 3);
+	assert_true(taken());
+	answered(13, true);
+	message_option(&m, 92, part, sizeof(part));
+	message_option(&m, 92, part, 3);
+	assert_false(taken());
+}
+
 static void wrong_lengths_are_refused(void **state)
 {
 	uint8_t bytes[252] = { 0 };
@@ -279,7 +306,7 @@ static void wrong_lengths_are_refused(void **state)
 	assert_false(taken());
 	answered(14, true);
 	message_option(&m, 161, bytes, 252);
-	message_option(&m, 161, bytes, 4);
+	message_option(&m, 161, bytes, 5);
 	assert_false(taken());
 	assert_int_equal(counters.refused_option, 3);
 	/* a name is not worth an answer */
@@ -456,6 +483,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(options_of_rfc4388),
 	TEST(options_of_draft_01),
 	TEST(draft_00_has_no_options_of_its_own),
+	TEST(many_associated_addresses),
 	TEST(wrong_lengths_are_refused),
 	TEST(reservation_flag),
 	TEST(usual_queries),

@@ -20,7 +20,7 @@ enum message_offset {
  * @len: of them
  */
 struct message {
-	uint8_t bytes[1024];
+	uint8_t bytes[2048];
 	size_t len;
 };
 

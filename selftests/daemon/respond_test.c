@@ -29,7 +29,7 @@ static uint8_t buf[LG_LEASEQUERY_REPLY_MAX];
 static struct lg_dhcp msg;
 
 /* What a walk finds, and whom it looks for. */
-static struct known table[80];
+static struct known table[300];
 static unsigned int n_table;
 static struct client looked_for;
 static bool walked;
@@ -587,11 +587,12 @@ static void by_remote_id(void **state)
 
 static void more_addresses_than_there_is_room_for(void **state)
 {
-	uint8_t got[256];
+	uint8_t got[1024];
+	int len;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 80; i++) {
+	for (i = 0; i < 300; i++) {
 		table[i] = known;
 		table[i].addr = htonl(0x0a4d0100u + (uint32_t)i);
 		table[i].age = 1000u - (uint32_t)i;
@@ -599,9 +600,25 @@ static void more_addresses_than_there_is_room_for(void **state)
 	n_table = 80;
 	by_mac(10);
 	assert_true(answered());
-	assert_int_equal(msg.ciaddr, htonl(0x0a4d014fu));
-	assert_int_equal(lg_dhcp_option(&msg, 92, got, sizeof(got)), 252);
-	assert_memory_equal(got + 248, &table[17].addr, 4);
+	assert_int_equal(msg.ciaddr, table[79].addr);
+	assert_int_equal(lg_dhcp_option(&msg, 92, got, sizeof(got)), 320);
+	assert_memory_equal(got + 316, &table[0].addr, 4);
+	/* Those of late, where no frame has room for all. */
+	n_table = 300;
+	assert_true(answered());
+	assert_int_equal(msg.ciaddr, table[299].addr);
+	len = lg_dhcp_option(&msg, 92, got, sizeof(got));
+	assert_int_equal(len, 4 * LG_ASSOCIATED_MAX);
+	assert_memory_equal(got, &table[299].addr, 4);
+	assert_memory_equal(got + len - 4, &table[300 - len / 4].addr, 4);
+	/* What a lease has itself comes first. */
+	table[299].client_id = got;
+	table[299].client_id_len = 255;
+	assert_true(answered());
+	assert_int_equal(lg_dhcp_option(&msg, 61, NULL, 0), 255);
+	len = lg_dhcp_option(&msg, 92, got, sizeof(got));
+	assert_in_range(len, 4 * 200, 4 * 254);
+	assert_memory_equal(got + len - 4, &table[300 - len / 4].addr, 4);
 }
 
 static void nobody(void **state)

@@ -357,7 +357,7 @@ static size_t make_reply(struct lg_leasequery_reply *r, const __u8 *bytes,
 	r->hlen = bytes[20] % 18;
 	r->client_id_len = bytes[21];
 	r->agent_info_len = bytes[22];
-	r->n_associated = bytes[13] % 65;
+	r->n_associated = bytes[13];
 	r->auth_len = bytes[11] & 1 ? bytes[10] : 0;
 	r->auth = values;
 	r->associated_code = 92;
@@ -379,7 +379,7 @@ static size_t make_reply(struct lg_leasequery_reply *r, const __u8 *bytes,
 	len += r->client_id_len ? 2 + r->client_id_len : 0;
 	len += r->agent_info_len ? 2 + r->agent_info_len : 0;
 	len += r->auth_len ? 2 + r->auth_len : 0;
-	len += r->n_associated ? 2 + 4 * r->n_associated : 0;
+	len += 4 * r->n_associated + 2 * ((r->n_associated + 62) / 63);
 	return len < 300 ? 300 : len;
 }
 
@@ -417,23 +417,25 @@ static void check_replied(const struct lg_leasequery_reply *r, const __u8 *buf,
 static void check_reply(const __u8 *bytes, size_t len)
 {
 	struct lg_leasequery_reply r;
-	__u8 values[256] __attribute__((aligned(4)));
-	size_t size, need;
+	__u8 values[1024] __attribute__((aligned(4)));
+	size_t size, need, room;
 	__u8 *buf;
 	int got;
 
 	if (len < 23)
 		return;
 	need = make_reply(&r, bytes, values);
-	CHECK(need <= LG_LEASEQUERY_REPLY_MAX + 4);
-	size = (bytes[14] << 8 | bytes[15]) % 1320;
+	room = lg_leasequery_reply_room(&r);
+	CHECK(need <= LG_LEASEQUERY_REPLY_MAX ? room == r.n_associated :
+	      room < r.n_associated);
+	size = (bytes[14] << 8 | bytes[15]) % 2400;
 	for (size_t i = 0; i < sizeof(values); i++)
 		values[i] = bytes[i % len];
 	buf = malloc(size + 1);
 	CHECK(buf);
 	memset(buf, 0xa5, size + 1);
 	got = lg_leasequery_reply_build(buf + 1, size, &r);
-	if (r.hlen > 16 || r.n_associated > LG_ASSOCIATED_MAX) {
+	if (r.hlen > 16) {
 		CHECK(got == -EINVAL);
 	} else if (size < need) {
 		CHECK(got == -EMSGSIZE);

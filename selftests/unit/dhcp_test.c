@@ -1318,10 +1318,37 @@ static void reply_of_nothing(void **state)
 			has_no_option(&msg, code);
 }
 
+/* In options of 63 each, whose values are one list (RFC 3396). */
+static void reply_with_many_addresses(void **state)
+{
+	__u8 buf[LG_LEASEQUERY_REPLY_MAX];
+	struct lg_leasequery_reply r = answer();
+	__be32 addresses[LG_ASSOCIATED_MAX];
+	struct lg_dhcp_part part = {};
+	struct lg_dhcp msg;
+	unsigned int n;
+	int len;
+
+	(void)state;
+	for (n = 0; n < LG_ASSOCIATED_MAX; n++)
+		addresses[n] = htonl(0x0a000001 + n);
+	r.associated = addresses;
+	for (n = 1; n <= LG_ASSOCIATED_MAX; n++) {
+		r.n_associated = n;
+		assert_int_equal(lg_leasequery_reply_room(&r), n);
+		len = lg_leasequery_reply_build(buf, sizeof(buf), &r);
+		assert_int_equal(parse_bytes(&msg, buf, len), LG_DHCP_OK);
+		has_option(&msg, 161, addresses, 4 * n);
+	}
+	for (n = 0; lg_dhcp_next(&msg, 161, &part); n++)
+		assert_int_equal(part.len, n < 4 ? 252 : 12);
+	assert_int_equal(n, 5);
+}
+
 static void reply_with_all_that_there_is_room_for(void **state)
 {
 	static const __u8 bytes[255] = { 1, 2, 3 }, auth[255] = { 1, 1, 0 };
-	static const __be32 addresses[LG_ASSOCIATED_MAX + 1];
+	static const __be32 addresses[LG_ASSOCIATED_MAX];
 	__u8 buf[LG_LEASEQUERY_REPLY_MAX + 1], hwaddr[16] = { 4, 2 };
 	struct lg_leasequery_reply r = answer();
 	struct lg_dhcp msg;
@@ -1338,18 +1365,22 @@ static void reply_with_all_that_there_is_room_for(void **state)
 	r.agent_info_len = sizeof(bytes);
 	r.auth = auth;
 	r.auth_len = sizeof(auth);
+	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r),
+			 -EMSGSIZE);
+	r.n_associated = lg_leasequery_reply_room(&r);
 	len = lg_leasequery_reply_build(buf, sizeof(buf), &r);
-	assert_int_equal(len, LG_LEASEQUERY_REPLY_MAX);
+	assert_in_range(len, LG_LEASEQUERY_REPLY_MAX - 3,
+			LG_LEASEQUERY_REPLY_MAX);
 	assert_int_equal(parse_bytes(&msg, buf, len), LG_DHCP_OK);
 	has_option(&msg, 82, bytes, sizeof(bytes));
 	has_option(&msg, 90, auth, sizeof(auth));
-	has_option(&msg, 161, addresses, 4 * LG_ASSOCIATED_MAX);
+	has_option(&msg, 161, addresses, 4 * r.n_associated);
 	memset(buf, 0xa5, sizeof(buf));
 	assert_int_equal(lg_leasequery_reply_build(buf, len - 1, &r),
 			 -EMSGSIZE);
 	r.n_associated++;
-	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r),
-			 -EINVAL);
+	assert_int_equal(lg_leasequery_reply_build(buf, LG_LEASEQUERY_REPLY_MAX,
+						   &r), -EMSGSIZE);
 	r.n_associated = 0;
 	r.hlen = 17;
 	assert_int_equal(lg_leasequery_reply_build(buf, sizeof(buf), &r),
@@ -1613,7 +1644,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(leasequery_that_has_no_room),
 		cmocka_unit_test(reply_bytes),
 		cmocka_unit_test(reply_of_nothing),
-		cmocka_unit_test(reply_with_all_that_there_is_room_for),
+		cmocka_unit_test(reply_with_many_addresses),
+	cmocka_unit_test(reply_with_all_that_there_is_room_for),
 		cmocka_unit_test(captured_messages),
 		cmocka_unit_test(captured_overload),
 		cmocka_unit_test(captured_cut_anywhere),
