@@ -290,7 +290,7 @@ static int lg_glean_put(struct lg_net *lgn, const struct lg_reply *reply,
 	lease->addr = msg->yiaddr;
 	lease->vrf = ex->place.vrf;
 	lease->server = reply->source;
-	lease->last = lease->since;
+	lease->dated = true;
 	lease->expires = msg->type == LG_BOOTP ? LG_NEVER :
 			 lg_lease_expiry(lease->since, msg->lease_time);
 	if (!lg_client_hwaddr(lgn, lease, msg, &ex->place)) {

@@ -63,22 +63,6 @@ u32 lg_lease_expiry(u32 now, u32 lease_time)
 }
 
 /**
- * lg_lease_last() - the client-last-transaction-time as the table has it
- * @now: lg_now()
- * @ago: seconds, as from option 91 (RFC 4388, 6.1)
- *
- * More than 68 years is no time that two entries could be compared by.
- */
-u32 lg_lease_last(u32 now, u32 ago)
-{
-	u32 last = now - ago;
-
-	if (ago > S32_MAX)
-		return LG_NEVER;
-	return last == LG_NEVER ? LG_NEVER - 1 : last;
-}
-
-/**
  * lg_lease_alloc() - a new entry with its opaque bytes, all else zero
  * @agent_info: payload of option 82
  * @agent_len: its length, 0 for none
@@ -105,7 +89,6 @@ struct lg_lease *lg_lease_alloc(const void *agent_info, u8 agent_len,
 		memcpy(lease->data + agent_len, client_id, id_len);
 	lease->expires = LG_NEVER;
 	lease->since = lg_now();
-	lease->last = LG_NEVER;
 	return lease;
 }
 
@@ -350,9 +333,8 @@ static bool lg_lease_later(const struct lg_lease *lease,
 	if (old->origin != LEASEGLEAN_ORIGIN_BULK &&
 	    old->origin != LEASEGLEAN_ORIGIN_RESTORED)
 		return false;
-	if (lease->state != LEASEGLEAN_STATE_ACTIVE ||
-	    lease->last == LG_NEVER || old->last == LG_NEVER ||
-	    (s32)(lease->last - old->last) <= 0)
+	if (lease->state != LEASEGLEAN_STATE_ACTIVE || !lease->dated ||
+	    !old->dated || (s32)(lease->since - old->since) <= 0)
 		return false;
 	/* Another client is not where this one is. */
 	return lease->port ||

@@ -42,7 +42,9 @@
  * @port: interface index, 0 if not known
  * @addr: the address, network order
  * @vrf: interface index of the VRF device, or 0
- * @since: boottime second at which this was learnt
+ * @since: boottime second of the client's last transaction with a server where
+ *	@dated, which may lie before boot, modulo 2^32; else at which this was
+ *	learnt
  * @hwaddr: chaddr of the client
  * @packets: of a pending entry: those that missed so far
  * @held: of a pending entry: bytes held for it, at most; neigh.c
@@ -55,15 +57,13 @@
  * @server: which gave the lease, or 0
  * @vlan: identifiers, outermost first, 0 for none
  * @vlan_known: whether @vlan is all that a frame from there bears
+ * @dated: whether it is known when a server last heard of the client
  * @agent_len: bytes of option 82 in @data
  * @id_len: bytes of option 61 behind it
  * @port_seq: of the port, which counts it if it is active, 0 for none; the
  *	table's own
  * @asked: of an active entry: boottime second at which servers were asked
  *	whether it holds, or 0
- * @last: boottime second of the client's last transaction with a server, as
- *	far as servers told; it may lie before boot, modulo 2^32; LG_NEVER where
- *	it is not known
  * @data: both
  *
  * The packet path reads the first 32 bytes, which kmalloc-96 and the larger
@@ -94,13 +94,16 @@ struct lg_lease {
 	__be32 server;
 	u32 port_seq;
 	u32 asked;
-	u32 last;
 	u16 vlan[LEASEGLEAN_VLANS_MAX];
-	bool vlan_known;
+	u8 vlan_known : 1;
+	u8 dated : 1;
 	u8 agent_len;
 	u8 id_len;
 	u8 data[];
 };
+
+/* With 40 bytes of options it takes 128, of which there may be a million. */
+static_assert(offsetof(struct lg_lease, data) <= 88);
 
 /**
  * struct lg_table - the entries of one VRF
@@ -215,7 +218,6 @@ void lg_place_from(struct lg_lease *lease, const struct lg_lease *from);
 bool lg_lease_same_client(const struct lg_lease *lease, u8 htype, u8 hlen,
 			  const u8 *hwaddr);
 u32 lg_lease_expiry(u32 now, u32 lease_time);
-u32 lg_lease_last(u32 now, u32 ago);
 
 void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf);
 bool lg_tables_gc(struct lg_net *lgn);

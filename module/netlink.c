@@ -209,9 +209,9 @@ static int lg_put_times(struct sk_buff *skb, const struct lg_lease *lease)
 	    nla_put_u32(skb, LEASEGLEAN_A_LEASE_EXPIRES,
 			expires > now ? expires - now : 0))
 		return -EMSGSIZE;
-	if (lease->last != LG_NEVER &&
+	if (lease->dated &&
 	    nla_put_u32(skb, LEASEGLEAN_A_LEASE_LAST_TRANSACTION,
-			now - lease->last))
+			now - lease->since))
 		return -EMSGSIZE;
 	return nla_put_u32(skb, LEASEGLEAN_A_LEASE_AGE, now - lease->since);
 }
@@ -946,8 +946,11 @@ static void lg_parse_lease(struct lg_lease *lease, struct nlattr *const *tb)
 						    LG_NEVER));
 	if (tb[LEASEGLEAN_A_LEASE_COOKIE])
 		lease->cookie = nla_get_u64(tb[LEASEGLEAN_A_LEASE_COOKIE]);
-	if (last)
-		lease->last = lg_lease_last(lease->since, nla_get_u32(last));
+	/* By more than 68 years no two entries could be compared. */
+	if (last && nla_get_u32(last) <= S32_MAX) {
+		lease->dated = true;
+		lease->since -= nla_get_u32(last);
+	}
 	if (hwaddr && lease->state == LEASEGLEAN_STATE_ACTIVE) {
 		lease->htype = htype ? nla_get_u8(htype) : ARPHRD_ETHER;
 		lease->hlen = nla_len(hwaddr);

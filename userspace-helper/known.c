@@ -56,8 +56,6 @@ int known_read(struct known *known, const void *attrs, size_t len)
 	known->expires = attr_u32(tb[LEASEGLEAN_A_LEASE_EXPIRES], UINT32_MAX);
 	known->dated = tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION];
 	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_AGE], 0);
-	known->age = attr_u32(tb[LEASEGLEAN_A_LEASE_LAST_TRANSACTION],
-			      known->age);
 	known->htype = htype ? mnl_attr_get_u8(htype) : 0;
 	known->hwaddr = attr_bytes(tb[LEASEGLEAN_A_LEASE_HWADDR],
 				   &known->hlen);
