@@ -146,6 +146,15 @@ def cut(server, port, onto, size):
         far.close()
 
 
+def mute(server, port):
+    """Takes a query, and says nothing."""
+    with socket.create_server((server, int(port))) as listening:
+        print("listening", flush=True)
+        sock, _ = listening.accept()
+        print("a query" if sock.recv(65536) else "none", flush=True)
+        sock.recv(1)
+
+
 if __name__ == "__main__":
     os.umask(0o077)
     globals()[sys.argv[1]](*sys.argv[2:])

@@ -215,6 +215,20 @@ bulk_is_asked_again()
 		{ leases | tail -n 3; log_tail helper; return 1; }
 }
 
+# A server may search for long; one whose host is gone must not be waited for.
+silence_is_watched()
+{
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$LG_LIB spawn mute core \
+		python3 "$here/restore.py" mute "$CORE_ADDR" $((cut_port + 1))
+	wait_log mute listening && stop helper || return 1
+	sed -i "s/^bulk-port = .*/bulk-port = $((cut_port + 1))/" \
+		"$LG_TMP/helper.conf"
+	helper_start && wait_log mute '^a query' || return 1
+	on bng ss -Htno state established "dport = :$((cut_port + 1))" |
+		tee "$LG_TMP/timers" | grep -q 'timer:(keepalive,[12]' ||
+		{ cat "$LG_TMP/timers"; return 1; }
+}
+
 ktap_start
 topology_up && module_load && access_ports_add || ktap_bail "set-up"
 mkdir -p "$LG_TMP/kea" "$LG_TMP/state"
@@ -245,4 +259,6 @@ check "bulk leasequery refills the table" bulk_refills
 check "although its connection was cut" connection_was_cut
 check "all are there, on their ports, and no others" bulk_rows
 check "and those of a port that comes later" bulk_is_asked_again
+check "a server that says nothing is asked whether it is there" \
+	silence_is_watched
 ktap_end
