@@ -585,10 +585,11 @@ out:
  * @lease: to be put as the answer to a question; the callee's from now on
  *
  * Any packet can have servers asked of another's lease, and not all of them
- * keep its option 82 and client identifier: that of the same client must not
- * lose what was seen of it. The question has its own cookie, so what is found
- * here is what is replaced, or the answer is stale; or it is a lease of bulk
- * leasequery, and whatever is found is of the same client.
+ * keep its option 82 and client identifier, or tell of his last transaction:
+ * that of the same client must not lose what was seen of it. The question has
+ * its own cookie, so what is found here is what is replaced, or the answer is
+ * stale; or it is a lease of bulk leasequery, and whatever is found is of the
+ * same client.
  *
  * Context: RCU read lock.
  * Return: @lease, or what is to be put instead.
@@ -615,6 +616,10 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 	memcpy(filled, lease, offsetof(struct lg_lease, agent_len));
 	if (!filled->giaddr)
 		filled->giaddr = old->giaddr;
+	if (!filled->dated && old->dated) {
+		filled->dated = true;
+		filled->since = old->since;
+	}
 	kfree(lease);
 	return filled;
 }

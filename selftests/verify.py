@@ -773,6 +773,9 @@ def what_was_seen_stays():
                [after.get(one) for one in kept],
                [before[one] for one in kept])
     ktap.check("but has its own time", after["expires"] <= 300, after)
+    ktap.check("nor that of his last transaction, which not all servers tell",
+               before["last-transaction"] <=
+               after.get("last-transaction", -1) < 60, after)
     # that was one answer to one question
     genl.put({"addr": addr, "hwaddr": mac, "origin": ORIGIN["static"],
               "port": index("acc3")})
