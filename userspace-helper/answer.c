@@ -348,9 +348,10 @@ static void name_of_circuit(const uint8_t *id, size_t len, char *name)
 /**
  * answer_place() - find the port that an answer's option 82 names
  * @miss: what was asked for
- * @lease: its ifindex is set where the circuit-id names an access port other
- *	than that of the miss, which stands otherwise. Of a lease in doubt
- *	nothing stands: its place is that of the client it is taken from.
+ * @lease: its ifindex is set where the circuit-id names an access port; that of
+ *	the miss stands otherwise, for as long as the module has the miss. Of a
+ *	lease in doubt nothing stands: its place is that of the client it is
+ *	taken from.
  */
 void answer_place(const struct miss *miss, struct lease *lease)
 {
@@ -363,9 +364,11 @@ void answer_place(const struct miss *miss, struct lease *lease)
 	if (len <= 0)
 		return;
 	name_of_circuit(id, (size_t)len, name);
-	if (!*name || (!miss->doubt && !strcmp(name, miss->port)))
+	if (!*name)
 		return;
 	/* Failing, nothing is known but the port of the miss. */
-	if (module_access_port(name, &lease->ifindex))
+	if (!miss->doubt && !strcmp(name, miss->port))
+		lease->ifindex = miss->ifindex;
+	else if (module_access_port(name, &lease->ifindex))
 		lease->ifindex = 0;
 }
