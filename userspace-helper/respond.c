@@ -222,12 +222,13 @@ static enum dialect_verdict verdict_of(const struct dialect *d,
  * of the lease (RFC 2131, 4.4.5). One that is over is left out, and as they are
  * made up, so are both where nobody names them.
  */
-static bool running(uint32_t total, uint32_t eighths, uint32_t age,
+static bool running(const struct known *known, uint32_t eighths,
 		    uint32_t *left)
 {
-	uint64_t end = (uint64_t)total * eighths / 8;
+	uint64_t total = (uint64_t)known->age + known->expires;
+	uint64_t end = total * eighths / 8;
 
-	*left = end > age ? (uint32_t)(end - age) : 0;
+	*left = end > known->age ? (uint32_t)(end - known->age) : 0;
 	return *left;
 }
 
@@ -243,9 +244,9 @@ static void write_timers(struct lg_leasequery_reply *r,
 		return;
 	}
 	r->has_t1 = names(wanted, LG_OPT_T1) &&
-		    running(known->age + known->expires, 4, known->age, &r->t1);
+		    running(known, 4, &r->t1);
 	r->has_t2 = names(wanted, LG_OPT_T2) &&
-		    running(known->age + known->expires, 7, known->age, &r->t2);
+		    running(known, 7, &r->t2);
 }
 
 /*

@@ -82,7 +82,8 @@ static int set_up(void **state)
 	known = (struct known){
 		.addr = ip("10.77.1.10"), .state = LEASEGLEAN_STATE_ACTIVE,
 		.origin = LEASEGLEAN_ORIGIN_GLEANED, .expires = 600,
-		.dated = true, .age = 200, .htype = 1, .hlen = sizeof(mac), .hwaddr = mac,
+		.dated = true, .age = 200,
+		.htype = 1, .hlen = sizeof(mac), .hwaddr = mac,
 		.client_id_len = sizeof(id), .client_id = id,
 		.agent_info_len = sizeof(info), .agent_info = info,
 	};
@@ -302,6 +303,16 @@ static void timers_that_are_over_are_left_out(void **state)
 	assert_false(msg.has_t1);
 	assert_false(msg.has_t2);
 	assert_int_equal(msg.lease_time, 100);
+}
+
+static void timers_of_nearly_for_ever(void **state)
+{
+	(void)state;
+	known.expires = UINT32_MAX - 100;
+	asks_for_timers();
+	assert_true(answered());
+	assert_true(msg.has_t1 && msg.has_t2);
+	assert_int_equal(msg.t1, (UINT32_MAX - 300) / 2);
 }
 
 static void for_ever_is_for_ever(void **state)
@@ -802,6 +813,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_lease_that_is_over_is_none),
 	TEST(networks_end_where_they_end),
 	TEST(timers_that_are_over_are_left_out),
+	TEST(timers_of_nearly_for_ever),
 	TEST(for_ever_is_for_ever),
 	TEST(what_nobody_dated_has_no_last_transaction),
 	TEST(only_what_is_asked_for),
