@@ -276,7 +276,7 @@ family = Family()
 
 
 def put(addr, mac=None, port=None, circuit=None, remote=None,
-        origin="leasequery", state="active"):
+        origin="leasequery", state="active", ago=None):
     lease = {"addr": addr, "origin": ORIGIN[origin], "state": STATE[state],
              "port": socket.if_nametoindex(port), "expires": 600}
     if mac:
@@ -287,6 +287,8 @@ def put(addr, mac=None, port=None, circuit=None, remote=None,
             info += bytes((code, len(value))) + value
     if info:
         lease["agent-info"] = info
+    if ago is not None:
+        lease["last-transaction"] = ago
     family.put(lease)
 
 
@@ -337,7 +339,8 @@ populate()
 	lg_put 'family.flush()
 family.flush(origin=ORIGIN["static"])
 put(addr="10.77.1.20", mac=0x20, port="acc0", circuit=b"acc0", remote=b"\xde\xad")
-put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad")
+put(addr="10.77.1.21", mac=0x21, port="acc0", circuit=b"\0\4", remote=b"\xde\xad",
+    ago=7000)
 put(addr="10.77.2.22", mac=0x20, port="acc3", circuit=b"acc0", remote=b"", origin="restored")
 put(addr="10.77.2.23", mac=0x23, port="acc3", circuit=b"acc0", origin="static")
 put(addr="10.77.2.24", port="acc3", state="unassigned")'
@@ -395,6 +398,9 @@ filters()
 
 	populate
 	looks $? "leases to look for" "20 21 22 23 24"
+	check "JSON: when the client was heard of, where that was told" json_is \
+		'[.[].last_transaction|if . then .>=7000 and .<7100 else . end]' \
+		'[null,true,null,null,null]' show
 	while IFS='|' read -r want words; do
 		# shellcheck disable=SC2086 # words
 		looks 0 "show $words" "$want" $words

@@ -409,6 +409,29 @@ static void a_broken_query_is_asked_again_whole(void **state)
 	assert_true(told.ended && told.whole);
 }
 
+/* What was passed over on one connection is nothing of the next. */
+static void a_connection_begins_anew(void **state)
+{
+	static const uint8_t too_long[] = { 255, 255, 1, 2, 3 };
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	bulk_data(io->peer, too_long, sizeof(too_long));
+	bulk_closed(io->peer, 0);
+	fake_advance(1.);
+	io = io_last();
+	bulk_connected(io->peer);
+	bulk_data(io->peer, too_long, 1);
+	bulk_closed(io->peer, 0);
+	fake_advance(2.);
+	io = io_last();
+	bulk_connected(io->peer);
+	io_lease(io, "10.77.1.10", BASE, 5);
+	assert_int_equal(told.n, 1);
+}
+
 static void an_ordered_one_goes_on_where_it_was(void **state)
 {
 	uint8_t value[255];
@@ -540,6 +563,9 @@ static void time_in_buffers_is_gone(void **state)
 	assert_int_equal(told.lease[0].expires, 592);
 	assert_int_equal(told.lease[1].expires, 562);
 	assert_int_equal(told.lease[2].expires, 592);
+	assert_int_equal(told.lease[0].last_transaction, 5);
+	assert_int_equal(told.lease[1].last_transaction, 35);
+	assert_int_equal(told.lease[2].last_transaction, 5);
 }
 
 /* What is done to clocks while leases come takes no lease its time. */
@@ -827,6 +853,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(what_a_status_means),
 	TEST(all_queries_on_one_connection),
 	TEST(a_broken_query_is_asked_again_whole),
+	TEST(a_connection_begins_anew),
 	TEST(an_ordered_one_goes_on_where_it_was),
 	TEST(a_dead_server_is_given_up),
 	TEST(silence_is_broken),

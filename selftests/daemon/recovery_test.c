@@ -565,6 +565,22 @@ static void the_clock_was_set_back(void **state)
 	recovery_stop();
 }
 
+/* It cannot tell of what was before it began, and does not make it up. */
+static void the_clock_has_just_begun(void **state)
+{
+	(void)state;
+	row_add("10.0.0.1", "lo", 300)->lease.has_last_transaction = true;
+	fake.rows[0].lease.last_transaction = UINT32_MAX / 2;
+	fake.wall = 0;
+	once_before();
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_batch, 1);
+	assert_false(fake.batch[0].lease.has_last_transaction);
+	recovery_stop();
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(what_was_known_is_put, setup,
 					teardown),
@@ -594,6 +610,8 @@ static const struct CMUnitTest tests[] = {
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
+					teardown),
+	cmocka_unit_test_setup_teardown(the_clock_has_just_begun, setup,
 					teardown),
 };
 

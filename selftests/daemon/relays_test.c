@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "message.h"
 #include "relays.h"
 
@@ -403,9 +404,11 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	assert_false(exists("relays"));
 	assert_true(knows("acc0", "10.77.1.1", "198.18.0.2"));
 	assert_int_equal(fake_timers(), 1);
+	assert_int_equal(counters.relays_errors, 1);
 	assert_int_equal(rmdir(path("relays.new")), 0);
 	fake_advance(60.);
 	assert_int_equal(fake_timers(), 0);
+	assert_int_equal(counters.relays_errors, 1);
 	reopen();
 	assert_true(knows("acc1.100", "10.77.2.1", "198.18.0.2"));
 }
