@@ -242,7 +242,7 @@ int lg_leasequery_build(void *buf, size_t size, const struct lg_leasequery *q);
 
 /* What one option of addresses has room for; more are in several (RFC 3396). */
 #define LG_ASSOCIATED_PART	63
-/* A message of one frame never has room for more. */
+/* No more are told, though a frame has room for some 300 and nothing else. */
 #define LG_ASSOCIATED_MAX	255
 /* No reply is longer: what a frame of 1500 bytes has room for. */
 #define LG_LEASEQUERY_REPLY_MAX	1472

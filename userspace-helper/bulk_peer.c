@@ -8,8 +8,8 @@
  *	   +---- a while later -+-- broken: the same query again
  *
  * A query that was broken is asked again whole (RFC 6926, 4), as servers may
- * tell leases in any order (Kea does by address); of one that is known to tell them in the
- * order of their last transaction, from there on.
+ * tell leases in any order (Kea does by address); of one that is known to tell
+ * them in the order of their last transaction, from there on.
  */
 #include "bulk_peer.h"
 
@@ -36,7 +36,10 @@
 #define CONNECT_SECONDS	10.0
 #define RETRY_FIRST	1.0
 #define RETRY_MAX	60.0
-/* In a row, without anything won by them: some five minutes. */
+/*
+ * In a row, without anything won by them: some five minutes of a server that
+ * cannot be reached, an hour of one that says nothing.
+ */
 #define TRIES_MAX	10
 
 /**

@@ -6,8 +6,9 @@
  *	magic (8), version (4), written (8)
  *	then for each lease: length (2) and so many bytes
  *		address, giaddr, server (4 each), expires, last transaction (8
- *		each), htype, hlen (1 each), hardware address, and each behind its length (1): name
- *		of the port, of the VRF, option 82, option 61
+ *		each), htype, hlen (1 each), hardware address, and each behind
+ *		its length (1): name of the port, of the VRF, option 82,
+ *		option 61
  *	0 (2), number of leases (8), CRC-32 of all before it (4)
  *
  * It is replaced as a whole and believed as a whole. Circuits and clients are

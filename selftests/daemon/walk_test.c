@@ -208,7 +208,8 @@ static struct known *row(unsigned int at, const char *addr, uint32_t age)
 	struct known *known = &kernel.rows[at];
 
 	*known = (struct known){
-		.addr = ip(addr), .dated = true, .age = age, .expires = 600, .htype = 1,
+		.addr = ip(addr), .dated = true, .age = age, .expires = 600,
+		.htype = 1,
 		.origin = LEASEGLEAN_ORIGIN_GLEANED,
 	};
 	return known;

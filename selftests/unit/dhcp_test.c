@@ -1645,7 +1645,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(reply_bytes),
 		cmocka_unit_test(reply_of_nothing),
 		cmocka_unit_test(reply_with_many_addresses),
-	cmocka_unit_test(reply_with_all_that_there_is_room_for),
+		cmocka_unit_test(reply_with_all_that_there_is_room_for),
 		cmocka_unit_test(captured_messages),
 		cmocka_unit_test(captured_overload),
 		cmocka_unit_test(captured_cut_anywhere),
