@@ -309,6 +309,10 @@ try_dnsmasq()
 	check "$what: the lease comes back, with its place" \
 		packet_brings server "$CORE_ADDR" hwaddr 02:00:00:00:01:02 \
 			port acc1.100 circuit-id 616363312e313030
+	# not in the second in which it was
+	check "$what: it tells when the client was heard of" \
+		wait_for "$LG_PATIENCE" tells 0 " last-transaction " -- \
+		query ip "$ADDRESS"
 	by_keys "$what" sub2 10.77.2 616363312e313030 4 unknown
 	check "$what: all that it tells" answers 0 '.servers[0] |
 		.t1 > 0 and .t2 > .t1 and .expires > .t2 and
