@@ -409,7 +409,7 @@ static void a_broken_query_is_asked_again_whole(void **state)
 	assert_true(told.ended && told.whole);
 }
 
-/* What was passed over on one connection is nothing of the next. */
+/* What was passed over on one and the clock there are nothing of the next. */
 static void a_connection_begins_anew(void **state)
 {
 	static const uint8_t too_long[] = { 255, 255, 1, 2, 3 };
@@ -418,6 +418,7 @@ static void a_connection_begins_anew(void **state)
 	(void)state;
 	server("198.18.0.2");
 	io = begin();
+	io_lease(io, "10.77.1.9", BASE, 5);
 	bulk_data(io->peer, too_long, sizeof(too_long));
 	bulk_closed(io->peer, 0);
 	fake_advance(1.);
@@ -428,8 +429,10 @@ static void a_connection_begins_anew(void **state)
 	fake_advance(2.);
 	io = io_last();
 	bulk_connected(io->peer);
-	io_lease(io, "10.77.1.10", BASE, 5);
-	assert_int_equal(told.n, 1);
+	fake_advance(10.);
+	io_lease(io, "10.77.1.10", BASE - 100000, 5);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.lease[1].expires, 592);
 }
 
 static void an_ordered_one_goes_on_where_it_was(void **state)
@@ -721,6 +724,29 @@ static void what_is_of_late_is_so_by_the_clock(void **state)
 	end_two();
 }
 
+/* It is the latest word, but of a lease that is over by now. */
+static void what_is_over_is_not_compared(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 5 });
+	for (i = 0; i < 3; i++) {
+		struct message m;
+
+		fake_advance(200.);
+		message_begin(&m, LG_DHCPLEASEUNKNOWN, io_xid(one), 0, 0);
+		io_bring(one, &m);
+		message_begin(&m, LG_DHCPLEASEUNKNOWN, io_xid(two), 0, 0);
+		io_bring(two, &m);
+	}
+	io_says(two, (struct says){ .client = 2, .ago = 700 });
+	assert_told(2, 2, two, NULL);
+	assert_int_equal(told.lease[1].expires, 592);
+	end_two();
+}
+
 /* The module is told when servers heard of him last, whoever is compared. */
 static void the_last_transaction_is_told(void **state)
 {
@@ -864,6 +890,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(subnets_are_what_is_taken),
 	TEST(what_is_of_late_wins),
 	TEST(what_is_of_late_is_so_by_the_clock),
+	TEST(what_is_over_is_not_compared),
 	TEST(the_last_transaction_is_told),
 	TEST(what_has_no_age_has_one_of_its_state),
 	TEST(place_is_kept_from_whoever_has_it),
