@@ -486,6 +486,33 @@ static void a_dead_server_is_given_up(void **state)
 	assert_false(told.whole);
 }
 
+/* Another query has all its tries, and the first of them soon. */
+static void tries_are_of_a_query(void **state)
+{
+	struct config_bulk *bulk = server("198.18.0.2");
+	unsigned int query, i;
+	double wait;
+
+	(void)state;
+	ask_for(bulk, LG_AGENT_RELAY_ID);
+	ask_for(bulk, LG_AGENT_REMOTE_ID);
+	bulk_start(&ops);
+	fake_advance(0.);
+	for (query = 0; query < 2; query++) {
+		wait = 1.;
+		for (i = 1; i < 10; i++) {
+			bulk_closed(io_last()->peer, -ECONNRESET);
+			fake_advance(wait * 1.01);
+			wait = wait * 2 > 60. ? 60. : wait * 2;
+			assert_int_equal(fake.n_io, 9 * query + i + 1);
+		}
+		bulk_connected(io_last()->peer);
+		io_done(io_last(), -1);
+	}
+	fake_advance(0.);
+	assert_true(told.ended && told.whole);
+}
+
 static void silence_is_broken(void **state)
 {
 	struct bulk_io *io;
@@ -882,6 +909,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_connection_begins_anew),
 	TEST(an_ordered_one_goes_on_where_it_was),
 	TEST(a_dead_server_is_given_up),
+	TEST(tries_are_of_a_query),
 	TEST(silence_is_broken),
 	TEST(a_refusal_is_for_that_query),
 	TEST(garbage_breaks_the_connection),
