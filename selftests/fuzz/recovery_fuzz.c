@@ -78,9 +78,10 @@ static const char *file_try(const uint8_t *bytes, size_t len)
 /* As leases between a head and a tail that are right. */
 static void leases_try(const uint8_t *bytes, size_t len)
 {
-	static const uint8_t head[20] = "lglease\n\0\0\0\1";
+	static const uint8_t head[20] = "lglease\n\0\0\0\2";
 	uint8_t *file = malloc(sizeof(head) + len + 14);
 	size_t at = sizeof(head);
+	const char *reason;
 	uint64_t n = 0, net;
 	uint32_t crc;
 
@@ -101,7 +102,10 @@ static void leases_try(const uint8_t *bytes, size_t len)
 	memcpy(file + at + 2, &net, 8);
 	crc = htobe32((uint32_t)crc32(0, file, (unsigned int)at + 10));
 	memcpy(file + at + 10, &crc, 4);
-	if (!file_try(file, at + 14) && n) {
+	reason = file_try(file, at + 14);
+	/* With nothing between them they are right. */
+	CHECK(n || !reason);
+	if (!reason && n) {
 		file[at / 2] ^= 1;
 		CHECK(file_try(file, at + 14));
 	}

@@ -52,11 +52,11 @@ recovery_seeds()
 	local file len
 
 	mkdir -p "$LG_TMP/recovery-seeds" && cd "$LG_TMP/recovery-seeds" || return
-	printf '\1%b%b' '\x0a\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\x65\0\0\0' \
-		'\1\6\2\0\0\0\1\1\2lo\0\2\1\0\0' >lease
+	printf '\1%b%b%b' '\x0a\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\x65\0\0\0' \
+		'\0\0\0\0\x64\0\0\0' '\1\6\2\0\0\0\1\1\2lo\0\2\1\0\0' >lease
 	len=$(($(stat -c %s lease) - 1))
 	{ printf '\2\0%b' "\\x$(printf %x $len)"; tail -c +2 lease; } >leases
-	{ printf '\0lglease\n\0\0\0\1'; head -c 30 /dev/zero; } >file
+	{ printf '\0lglease\n\0\0\0\2'; head -c 30 /dev/zero; } >file
 	for file in "$corpus"/*.bin; do
 		len=$(stat -c %s "$file")
 		{
