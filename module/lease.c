@@ -342,6 +342,15 @@ static bool lg_lease_later(const struct lg_lease *lease,
 				    lease->hwaddr);
 }
 
+/* By the word of servers, not of packets or an operator. */
+static bool lg_lease_replaces(const struct lg_lease *lease,
+			      const struct lg_lease *old)
+{
+	if (!lease->cookie)
+		return lg_outranks(lease, old);
+	return lg_lease_answers(lease, old) || lg_lease_later(lease, old);
+}
+
 /* Whether @lease may take the place of @old, which is live, or NULL. */
 static int lg_put_check(struct lg_net *lgn, const struct lg_lease *old,
 			const struct lg_lease *lease, enum lg_put how,
@@ -580,16 +589,20 @@ out:
 }
 
 /**
- * lg_lease_filled() - an answer, with what it leaves out of a lease that holds
+ * lg_lease_filled() - what servers say, with what they leave out of a lease
+ *	that holds
  * @lgn: namespace state
- * @lease: to be put as the answer to a question; the callee's from now on
+ * @lease: to be put; the callee's from now on
  *
  * Any packet can have servers asked of another's lease, and not all of them
  * keep its option 82 and client identifier, or tell of his last transaction:
  * that of the same client must not lose what was seen of it. The question has
  * its own cookie, so what is found here is what is replaced, or the answer is
- * stale; or it is a lease of bulk leasequery, and whatever is found is of the
- * same client.
+ * stale; or it is a lease that was restored or told of by bulk leasequery, and
+ * whatever is found is of the same client.
+ *
+ * What bulk leasequery tells without option 82 is where it was before, not
+ * where the route leads to.
  *
  * Context: RCU read lock.
  * Return: @lease, or what is to be put instead.
@@ -600,8 +613,7 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 	const struct lg_lease *old = lg_lease_find(lgn, key), *agent, *id;
 	struct lg_lease *filled;
 
-	if (!old || !lease->cookie ||
-	    (!lg_lease_answers(lease, old) && !lg_lease_later(lease, old)) ||
+	if (!old || !lg_lease_replaces(lease, old) ||
 	    lease->state != LEASEGLEAN_STATE_ACTIVE ||
 	    !lg_lease_same_client(old, lease->htype, lease->hlen,
 				  lease->hwaddr))
@@ -620,6 +632,8 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 		filled->dated = true;
 		filled->since = old->since;
 	}
+	if (!lease->cookie && !lease->agent_len && old->port)
+		lg_place_from(filled, old);
 	kfree(lease);
 	return filled;
 }

@@ -325,6 +325,23 @@ def bulk():
               "expires": 60, "origin": ORIGIN["bulk"]})
     ktap.equal("bulk: there is none where one was told of",
                row("10.77.1.31")["state"], "unassigned")
+    mine = p.mac("02:00:00:00:99:04")
+    tell("10.77.1.35", "restored", hwaddr=mine, port=port["acc3"],
+         **{"agent-info": b"\x01\x01a", "client-id": b"\x01b",
+            "last-transaction": 500})
+    told = tell("10.77.1.35", hwaddr=mine)
+    ktap.equal("bulk: what it does not tell of the same client stays",
+               [told[k] for k in ("origin", "port", "circuit-id",
+                                  "client-id")],
+               ["bulk", "acc3", "61", "0162"])
+    ktap.check("bulk: so does the time of his last transaction", 500 <=
+               genl.get("10.77.1.35").get("last-transaction", 0) < 600)
+    told = tell("10.77.1.35", hwaddr=other)
+    ktap.equal("bulk: but nothing of another's",
+               [told[k] for k in ("port", "circuit-id", "client-id")],
+               ["acc0", "-", "-"])
+    ktap.equal("bulk: not his time either",
+               genl.get("10.77.1.35").get("last-transaction"), None)
     tell("10.77.1.32", "leasequery", port=port["acc0"])
     for addr in ("10.77.1.32", "10.77.1.33"):
         if addr == "10.77.1.33":
@@ -410,6 +427,31 @@ def who_answers():
     ktap.check("a closed socket answers no more", wait_until(free))
     genl.requestors()
     genl.port_set("acc0", role=ROLE["none"])
+
+
+def flooded():
+    """Whoever answers reads nothing: queries are lost, and leases are not."""
+    with Namespace("bng"):
+        other = Family()
+    other.requestors(requestor("198.18.0.9"))
+    query = p.ip("198.18.0.9", BNG, p.udp("198.18.0.9", 67, BNG, 67, p.dhcp(
+        p.BOOTREQUEST, p.options(10), ciaddr="10.77.1.10",
+        giaddr="198.18.0.9")))
+    bound = {"10.77.1.%d" % (90 + n): p.mac("02:00:00:00:02:%02x" % n)
+             for n in range(8)}
+    with Counted() as c:
+        for addr, mac in bound.items():
+            world.downstream(*[query] * 250)
+            world.bind("sub1", mac, addr)
+    other.close()
+    ktap.check("of 2000 queries that nobody reads most are lost",
+               c["answer_asked"] and c["answer_lost"] > 1000, c)
+    ktap.equal("and counted, each", c["answer_asked"] + c["answer_lost"], 2000)
+    ktap.equal("every lease is gleaned meanwhile",
+               [(row(addr) or {}).get("hwaddr") for addr in bound],
+               [mac.hex(":") for mac in bound.values()])
+    for addr in bound:
+        genl.delete(addr)
 
 
 def miss():
@@ -592,6 +634,6 @@ def statistics():
 for one in world.ports.values():
     genl.port_set(one.name, role=0)
 ktap.run((put_and_get, several_in_one_message, filters, agent_filters, pieces,
-          refusals, bulk, one_helper, who_answers, miss, no_helper_no_work, events,
+          refusals, bulk, one_helper, who_answers, flooded, miss, no_helper_no_work, events,
           statistics))
 ktap.end()

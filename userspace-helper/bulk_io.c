@@ -17,7 +17,10 @@
 #include "bulk_peer.h"
 
 #define READ_BYTES	65536
-/* A host that has gone is seen in a minute, and asked again when it is back. */
+/*
+ * A host that has gone once it had the query is seen in a minute, and asked
+ * again when it is back.
+ */
 #define KEEPALIVE_IDLE	20
 #define KEEPALIVE_EACH	10
 #define KEEPALIVE_TRIES	4

@@ -36,11 +36,13 @@
 #define CONNECT_SECONDS	10.0
 #define RETRY_FIRST	1.0
 #define RETRY_MAX	60.0
-/*
- * In a row, without anything won by them: some five minutes of a server that
- * cannot be reached, an hour of one that says nothing.
- */
+/* In a row, without anything won by them: some five minutes. */
 #define TRIES_MAX	10
+/*
+ * One that says nothing has had as long each time, and others wait: what is
+ * asked of this host, and the snapshot behind it.
+ */
+#define SILENCE_TRIES	5
 
 /**
  * struct bulk_peer - a server
@@ -56,7 +58,7 @@
  * @xid: of the query, host order
  * @since: what the query began with, second of the server's clock
  * @last: last transaction of the last lease that it told of, likewise
- * @asked: when the query was sent
+ * @asked: when the query was sent, 0 on a connection that has none yet
  * @lag: least difference seen between our clock and its base time, seconds
  * @has_lag: there is one
  * @tries: in vain
@@ -325,6 +327,7 @@ static void peer_connect(struct bulk_peer *peer)
 {
 	int err;
 
+	peer->asked = 0.;
 	peer->io = bulk_io_open(peer, peer->addr, peer->set.port,
 				peer_source(peer), &err);
 	if (peer->io)
@@ -337,6 +340,8 @@ static void peer_timer(struct timer *timer)
 {
 	struct bulk_peer *peer = timer->data;
 
+	if (peer->io && peer->asked > 0.)
+		peer->tries += SILENCE_TRIES - 1;
 	if (peer->io)
 		peer_broken(peer, -ETIMEDOUT);
 	else
@@ -354,7 +359,7 @@ static void peer_broken(struct bulk_peer *peer, int err)
 		peer->wait = 0.;
 	}
 	peer_hang_up(peer);
-	if (++peer->tries == TRIES_MAX) {
+	if (++peer->tries >= TRIES_MAX) {
 		log_warn("bulk leasequery of server %s: %s; given up, addresses are asked for as traffic needs them",
 			 peer_name(peer), strerror(-err));
 		peer->whole = false;

@@ -537,6 +537,23 @@ static void silence_is_broken(void **state)
 	assert_int_equal(told.ended, 0);
 }
 
+/* It would keep others waiting for an hour. */
+static void a_silent_server_is_asked_twice(void **state)
+{
+	(void)state;
+	server("198.18.0.2");
+	begin();
+	fake_advance(301.);
+	assert_int_equal(told.ended, 0);
+	fake_advance(1.);
+	assert_int_equal(fake.n_io, 2);
+	bulk_connected(io_last()->peer);
+	fake_advance(301.);
+	assert_int_equal(told.ended, 1);
+	assert_false(told.whole);
+	assert_int_equal(fake.n_io, 2);
+}
+
 static void a_refusal_is_for_that_query(void **state)
 {
 	struct config_bulk *bulk = server("198.18.0.2");
@@ -911,6 +928,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_dead_server_is_given_up),
 	TEST(tries_are_of_a_query),
 	TEST(silence_is_broken),
+	TEST(a_silent_server_is_asked_twice),
 	TEST(a_refusal_is_for_that_query),
 	TEST(garbage_breaks_the_connection),
 	TEST(time_in_buffers_is_gone),

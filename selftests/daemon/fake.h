@@ -102,8 +102,8 @@ struct fake_tests {
 };
 
 extern const struct fake_tests answer_tests, asked_tests, auth_tests,
-	bulk_tests, child_tests, config_tests, dialect_tests, lookup_tests,
-	question_tests, recovery_tests, relays_tests, reload_tests,
-	respond_tests, snapshot_tests, walk_tests;
+	bulk_tests, child_tests, clock_tests, config_tests, dialect_tests,
+	lookup_tests, question_tests, recovery_tests, relays_tests,
+	reload_tests, respond_tests, snapshot_tests, walk_tests;
 
 #endif /* _LG_FAKE_H */

@@ -11,7 +11,7 @@ int main(void)
 		&answer_tests, &dialect_tests, &question_tests, &relays_tests,
 		&config_tests, &reload_tests, &lookup_tests, &respond_tests,
 		&snapshot_tests, &recovery_tests, &bulk_tests, &auth_tests,
-		&child_tests, &walk_tests, &asked_tests,
+		&child_tests, &walk_tests, &asked_tests, &clock_tests,
 	};
 	struct CMUnitTest tests[512];
 	size_t i, n = 0;
