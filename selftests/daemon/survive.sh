@@ -553,13 +553,15 @@ json_has_all_keys()
 	on bng leaseglean -j show 10.77.1.70 | jq -e '
 		length == 1 and (.[0] | keys - ["address", "state", "origin",
 		"hwaddr", "port", "vlans", "giaddr", "server", "circuit_id",
-		"remote_id", "client_id", "expires"] == []) and
-		(.[0] | length == 12) and .[0].circuit_id == "61636330" and
+		"remote_id", "client_id", "expires",
+		"last_transaction"] == []) and
+		(.[0] | length == 13) and .[0].circuit_id == "61636330" and
 		.[0].remote_id == null and .[0].vlans == [] and
 		.[0].hwaddr == "02:00:00:01:00:46" and
 		.[0].state == "active" and .[0].origin == "leasequery" and
 		.[0].port == "acc0" and .[0].server == "198.18.0.2" and
-		.[0].giaddr == "10.77.1.1" and .[0].expires > 3000'
+		.[0].giaddr == "10.77.1.1" and .[0].expires > 3000 and
+		.[0].last_transaction > 90000000'
 }
 
 output_that_nobody_takes()
