@@ -3,6 +3,7 @@
 """The messages of netlink.sh."""
 
 import errno
+import socket
 import struct
 
 import packet as p
@@ -433,6 +434,8 @@ def flooded():
     """Whoever answers reads nothing: queries are lost, and leases are not."""
     with Namespace("bng"):
         other = Family()
+    # some kernels have room for all of them by default
+    other.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
     other.requestors(requestor("198.18.0.9"))
     query = p.ip("198.18.0.9", BNG, p.udp("198.18.0.9", 67, BNG, 67, p.dhcp(
         p.BOOTREQUEST, p.options(10), ciaddr="10.77.1.10",
