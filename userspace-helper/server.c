@@ -8,8 +8,7 @@
  * another port would stand in that port's line.
  *
  * One that answers is asked as fast as its answers come, config.in_flight at
- * a time; when none has come for a minute, one query goes ahead of the others
- * (RFC 4388, 6.6). One that is not known to support leasequery gets one query per ten
+ * a time. One that is not known to support leasequery gets one query per ten
  * seconds at most and, while anybody needs it, one per minute at least (draft
  * -01, 6.6); one that fell silent is probed faster, as it may only have been
  * restarted. Nothing is sent from a caller's context: the timer does, so
@@ -28,7 +27,6 @@
 #include "question.h"
 
 #define SILENT_LIMIT		5
-#define HEARD_SECONDS		60.0
 #define UNPROVEN_INTERVAL	10.0
 #define UNPROVEN_MAX		48.0
 #define SILENT_INTERVAL		1.0
@@ -65,18 +63,13 @@ static double at_least(double seconds)
 	return jitter(seconds / 0.9);
 }
 
-static unsigned int in_flight_max(const struct server *server, double now)
-{
-	return now - server->heard <= HEARD_SECONDS ? config.in_flight : 1;
-}
-
 /* Seconds until the head of the round may go, negative for not foreseeable. */
 static double delay(const struct server *server, double now)
 {
 	double until = server->blocked_until;
 
 	if (server_answers(server)) {
-		if (server->in_flight >= in_flight_max(server, now))
+		if (server->in_flight >= config.in_flight)
 			return -1.;
 	} else {
 		if (server->in_flight)
@@ -312,7 +305,6 @@ void server_answered(struct server *server, enum leaseglean_state state,
 	else if (server->silent >= SILENT_LIMIT)
 		log_info("server %s answers again", server_name(server));
 	server->proven = true;
-	server->heard = clock_now();
 	server->silent = 0;
 	server->interval = 0.;
 	server->next_send = 0.;

@@ -37,7 +37,6 @@ struct line {
  * struct server - one that is or was asked
  * @addr: its address
  * @proven: it has answered a leasequery before
- * @heard: when it last did
  * @silent: queries in a row that it did not answer
  * @replay: most that replay detection of its answers was. Each answer has more
  *	than those had that were here before it was asked for, however they
@@ -66,7 +65,6 @@ struct line {
 struct server {
 	__be32 addr;
 	bool proven;
-	double heard;
 	unsigned int silent;
 	uint64_t replay;
 	struct auth auth;

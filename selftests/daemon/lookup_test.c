@@ -75,7 +75,6 @@ static void use_server(__be32 server, __be32 giaddr, const char *dialect)
 	dialect_default(&set->dialect);
 	assert_null(dialect_take(&set->dialect, DIALECT_DIALECT, dialect));
 	server_get(server)->proven = true;
-	server_get(server)->heard = fake.now;
 }
 
 /* "query" and what is behind it. */
