@@ -427,12 +427,22 @@ static struct lg_lease *lg_rival_take(struct lg_table *table,
 	       xa_erase(&table->rivals, index);
 }
 
+/* By a bridge's port, say, where servers and routes know of the bridge. */
+static bool lg_place_is_closer(struct lg_net *lgn, const struct lg_lease *live,
+			       const struct lg_lease *lease)
+{
+	return lg_port_access(lgn, live->port) &&
+	       lg_port_within(lgn, live->port, lease->port);
+}
+
 /*
  * An answer that names no port is for the one that missed. To a question
  * about a lease it says who has it; where he is was seen, and what was seen
- * is better than what a relay agent may have written into option 82.
+ * is better than what a relay agent may have written into option 82. So is
+ * what was restored or told before, of the same client and behind that port.
  */
-static const struct lg_lease *lg_place_known(struct lg_table *table,
+static const struct lg_lease *lg_place_known(struct lg_net *lgn,
+					     struct lg_table *table,
 					     const struct lg_lease *live,
 					     const struct lg_lease *lease)
 {
@@ -440,8 +450,15 @@ static const struct lg_lease *lg_place_known(struct lg_table *table,
 
 	if (live->state == LEASEGLEAN_STATE_PENDING)
 		return lease->port ? NULL : live;
-	if (!lg_lease_answers(lease, live))
-		return lease->cookie && !lease->port ? live : NULL;
+	if (!lg_lease_replaces(lease, live))
+		return NULL;
+	if (!lg_lease_answers(lease, live)) {
+		if (!lg_lease_same_client(live, lease->htype, lease->hlen,
+					  lease->hwaddr))
+			return NULL;
+		return !lease->port || lg_place_is_closer(lgn, live, lease) ?
+		       live : NULL;
+	}
 	if (lg_lease_same_client(live, lease->htype, lease->hlen,
 				 lease->hwaddr))
 		return live->port ? live : NULL;
@@ -504,7 +521,7 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	if (live && live->state == LEASEGLEAN_STATE_PENDING &&
 	    lease->state != LEASEGLEAN_STATE_ACTIVE)
 		lease->payer = live->payer;
-	place = live ? lg_place_known(table, live, lease) : NULL;
+	place = live ? lg_place_known(lgn, table, live, lease) : NULL;
 	if (place)
 		lg_place_from(lease, place);
 	/* One answer to a question, and no other question at once. */
@@ -598,11 +615,8 @@ out:
  * keep its option 82 and client identifier, or tell of his last transaction:
  * that of the same client must not lose what was seen of it. The question has
  * its own cookie, so what is found here is what is replaced, or the answer is
- * stale; or it is a lease that was restored or told of by bulk leasequery, and
- * whatever is found is of the same client.
- *
- * What bulk leasequery tells without option 82 is where it was before, not
- * where the route leads to.
+ * stale. A lease that was restored or told of by bulk leasequery may be
+ * replaced by another of the same client meanwhile, and of him is what is kept.
  *
  * Context: RCU read lock.
  * Return: @lease, or what is to be put instead.
@@ -632,8 +646,6 @@ struct lg_lease *lg_lease_filled(struct lg_net *lgn, struct lg_lease *lease)
 		filled->dated = true;
 		filled->since = old->since;
 	}
-	if (!lease->cookie && !lease->agent_len && old->port)
-		lg_place_from(filled, old);
 	kfree(lease);
 	return filled;
 }

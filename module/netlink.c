@@ -946,7 +946,7 @@ static void lg_parse_lease(struct lg_lease *lease, struct nlattr *const *tb)
 						    LG_NEVER));
 	if (tb[LEASEGLEAN_A_LEASE_COOKIE])
 		lease->cookie = nla_get_u64(tb[LEASEGLEAN_A_LEASE_COOKIE]);
-	/* By more than 68 years no two entries could be compared. */
+	/* Of more than 68 years it could be taken for one to come. */
 	if (last && nla_get_u32(last) <= S32_MAX) {
 		lease->dated = true;
 		lease->since -= nla_get_u32(last);

@@ -129,6 +129,32 @@ def refilled():
                                              vlan=200), {"verify_ok"})
 
 
+def told_of_above():
+    """Servers and routes know of no more than the interface above."""
+    red, addr = index("red"), "10.77.1.53"
+
+    def put(origin, mac, **more):
+        genl.put({"addr": addr, "vrf": red, "hwaddr": mac, "expires": 600,
+                  "origin": ORIGIN[origin], **more})
+
+    put("restored", SOMEBODY, port=index("acc0"))
+    put("bulk", SOMEBODY, **{"agent-info": b"\1\7br0.200",
+                             "last-transaction": 500})
+    ktap.equal("bulk leaves a client on the port below that he was seen on",
+               place(addr)[:2], (SOMEBODY.hex(":"), "acc0"))
+    put("leasequery", SOMEBODY, cookie=1 << 40, port=index("br0.200"),
+        **{"last-transaction": 400})
+    ktap.equal("so does a later answer",
+               (place(addr)[:2], row(addr, "red")["origin"]),
+               ((SOMEBODY.hex(":"), "acc0"), "leasequery"))
+    genl.delete(addr, vrf=red)
+    put("restored", SOMEBODY, port=index("acc0"))
+    put("bulk", OTHER)
+    ktap.equal("another one is where the route leads to",
+               place(addr)[:2], (OTHER.hex(":"), "br0.200"))
+    genl.delete(addr, vrf=red)
+
+
 def verified_above():
     """Where all that is left of the port is the VLAN that the bridge gave."""
     genl.port_set("br0.200", verify=VERIFY["strict"])
@@ -233,6 +259,6 @@ def trusted():
                ((SOMEBODY.hex(":"), "acc0", "-"), 1))
 
 
-ktap.run((without_a_tag, on_no_port, refilled, verified_above,
-          who_asks_pays, other_vlan, questions, trusted))
+ktap.run((without_a_tag, on_no_port, refilled, told_of_above,
+          verified_above, who_asks_pays, other_vlan, questions, trusted))
 ktap.end()
