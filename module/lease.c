@@ -427,11 +427,21 @@ static struct lg_lease *lg_rival_take(struct lg_table *table,
 	       xa_erase(&table->rivals, index);
 }
 
-/* By a bridge's port, say, where servers and routes know of the bridge. */
+/*
+ * By a bridge's port, where servers and routes know of the bridge, or by the
+ * VLANs that were seen. An interface that a VLAN is on is another place.
+ */
 static bool lg_place_is_closer(struct lg_net *lgn, const struct lg_lease *live,
 			       const struct lg_lease *lease)
 {
-	return lg_port_access(lgn, live->port) &&
+	const struct net_device *dev;
+
+	if (!lg_port_access(lgn, live->port))
+		return false;
+	if (live->port == lease->port)
+		return true;
+	dev = dev_get_by_index_rcu(lgn->net, live->port);
+	return dev && netif_is_bridge_port(dev) &&
 	       lg_port_within(lgn, live->port, lease->port);
 }
 

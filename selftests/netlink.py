@@ -344,6 +344,13 @@ def bulk():
                ["acc0", "-", "-"])
     ktap.equal("bulk: not his time either",
                genl.get("10.77.1.35").get("last-transaction"), None)
+    genl.port_set("acc2", role=ROLE["access"])
+    with Namespace("bng"):
+        raw = socket.if_nametoindex("acc2")
+    tell("10.77.3.36", "restored", port=raw)
+    ktap.equal("bulk: a VLAN is another place than the interface it is on",
+               tell("10.77.3.36")["port"], "acc2.100.7")
+    genl.port_set("acc2", role=ROLE["none"])
     tell("10.77.1.32", "leasequery", port=port["acc0"])
     for addr in ("10.77.1.32", "10.77.1.33"):
         if addr == "10.77.1.33":

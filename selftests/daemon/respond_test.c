@@ -400,6 +400,16 @@ static void reservations_are_for_who_asks(void **state)
 	assert_int_equal(msg.flags, 0);
 }
 
+/* What is known, and the same client's of another address and age. */
+static void two_leases(void)
+{
+	table[0] = known;
+	table[1] = known;
+	table[1].addr = ip("10.77.1.11");
+	table[1].age = 5;
+	n_table = 2;
+}
+
 static void addresses_of_a_client_newest_first(void **state)
 {
 	static const uint32_t ages[] = { 300, 5, 70 };
@@ -441,12 +451,8 @@ static void what_nobody_dated_comes_last(void **state)
 	__be32 want[2];
 
 	(void)state;
-	table[0] = known;
-	table[1] = known;
-	table[1].addr = ip("10.77.1.11");
-	table[1].age = 5;
+	two_leases();
 	table[1].dated = false;
-	n_table = 2;
 	want[0] = table[0].addr;
 	want[1] = table[1].addr;
 	by_mac(10);
@@ -486,13 +492,9 @@ static void a_lease_comes_before_a_reservation(void **state)
 	__be32 want[2];
 
 	(void)state;
-	table[0] = known;
-	table[1] = known;
-	table[1].addr = ip("10.77.1.11");
+	two_leases();
 	table[1].origin = LEASEGLEAN_ORIGIN_STATIC;
 	table[1].expires = UINT32_MAX;
-	table[1].age = 5;
-	n_table = 2;
 	want[0] = table[0].addr;
 	want[1] = table[1].addr;
 	speaks("draft-01");
@@ -565,11 +567,7 @@ static void by_remote_id(void **state)
 	__be32 want[2];
 
 	(void)state;
-	table[0] = known;
-	table[1] = known;
-	table[1].addr = ip("10.77.1.11");
-	table[1].age = 5;
-	n_table = 2;
+	two_leases();
 	want[0] = table[1].addr;
 	want[1] = table[0].addr;
 	asks(10, NULL);
