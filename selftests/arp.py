@@ -737,6 +737,7 @@ def link_flaps():
     give(addr)
     goes("a packet goes", "sub1", addr)
     ip("link set acc0 down", "link set acc0 up")
+    world.carries(world.ports["sub1"].wire, "acc0")
     ktap.equal("a link that went down takes the entry along",
                neighbour(addr), None)
     goes("the next packet makes it again", "sub1", addr)
@@ -835,8 +836,7 @@ def bridge():
     arp_off("br0")
     addr = "10.77.4.40"
     # its port forwards at once only where nobody listens for loops
-    wait_until(lambda: "forwarding" in ip(
-        "link show acc3", options=("-d",)), 20)
+    world.carries(world.ports["sub4"].wire, "br0")
     stays("a bridge: a packet waits", "sub4", addr)
     with Seen("sub4") as seen:
         answer(addr)
@@ -858,6 +858,7 @@ def bridge():
 def vrf():
     ip("link add red type vrf table 10", "link set red up",
        "link set acc1.100 master red", "route add 10.77.2.0/24 dev acc1.100")
+    world.carries(world.ports["sub2"].wire, "acc1.100")
     addr = "10.77.2.77"
     stays("a VRF: a packet waits", "sub2", addr)
     with Seen("sub2") as seen:

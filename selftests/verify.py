@@ -847,6 +847,7 @@ def in_a_vrf():
     ip("link add red type vrf table 10", "link set red up",
        "link set acc3 master red")
     port = world.ports["sub4"]
+    world.carries(port.wire, port.name)
     red, mac = index("red"), p.mac("02:00:00:00:04:44")
     genl.put({"addr": "10.77.4.44", "hwaddr": mac, "expires": 60,
               "port": index("acc3"), "origin": ORIGIN["restored"]})
@@ -857,7 +858,7 @@ def in_a_vrf():
         with Counted() as c:
             port.wire.send(p.ether(port.mac, src, p.ip(
                 addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
-            world.downstream()
+            world.carries(port.wire, port.name)
         return c["verify_ok"], c["verify_dropped"]
 
     ktap.equal("in a VRF: the right source", sent("10.77.4.44", mac), (1, 0))
@@ -883,12 +884,13 @@ def bond_in_a_vrf():
     genl.port_set("bond9", role=ROLE["access"])
     settings("sub4", role=ROLE["access"], verify=VERIFY["strict"])
     port = world.ports["sub4"]
+    world.carries(port.wire, "bond9")
 
     def sent(src):
         with Counted() as c:
             port.wire.send(p.ether(port.mac, src, p.ip(
                 addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
-            world.downstream()
+            world.carries(port.wire, "bond9")
         return {one for one in ("verify_ok",) + REASONS if c[one]}
 
     ktap.equal("the link of a bond that is in a VRF: the right source",

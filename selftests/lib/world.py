@@ -310,6 +310,9 @@ class World:
             self.marker.settimeout(20)
         self.marks = 0
         self.xid = 0x1000
+        self.carries(self.core, "up0")
+        for port in self.ports.values():
+            self.carries(port.wire, port.name)
 
     def roles(self, role="access"):
         for port in self.ports.values():
@@ -318,6 +321,24 @@ class World:
     def new_xid(self):
         self.xid += 1
         return self.xid
+
+    def carries(self, wire, device):
+        """Until frames sent now pass both ways: what is behind a link that has
+        just come up takes notice of it some time later."""
+        bng = Wire("bng", device)
+
+        def passes(here, there):
+            self.marks += 1
+            # an EtherType for experiments (IEEE 802)
+            frame = there.mac + here.mac + struct.pack("!HI42x", 0x88b5,
+                                                       self.marks)
+            here.send(frame)
+            return frame in there.frames()
+
+        for ends in ((wire, bng), (bng, wire)):
+            if not wait_until(lambda: passes(*ends)):
+                raise TimeoutError("no frames pass between %s and its wire" %
+                                   device)
 
     def settle(self, wire, dst_mac, src, dst):
         """Until a packet sent now has passed the BNG's receive path."""
