@@ -283,6 +283,8 @@ static bool on_message(const uint8_t *message, size_t len, void *data)
 	struct bulk_peer *peer = data;
 	struct bulk_message m;
 
+	/* Not for each byte: one that drips would be waited for without end. */
+	timer_start(&peer->timer, SILENCE_SECONDS);
 	switch (bulk_read(peer->xid, message, len, &m)) {
 	case BULK_LEASE:
 		lease_take(peer, &m);
@@ -381,7 +383,6 @@ void bulk_connected(struct bulk_peer *peer)
 
 void bulk_data(struct bulk_peer *peer, const uint8_t *bytes, size_t len)
 {
-	timer_start(&peer->timer, SILENCE_SECONDS);
 	if (!bulk_stream_feed(&peer->stream, bytes, len, on_message, peer) &&
 	    peer->io)
 		peer_broken(peer, -EBADMSG);

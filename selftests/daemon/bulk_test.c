@@ -554,6 +554,22 @@ static void a_silent_server_is_asked_twice(void **state)
 	assert_int_equal(fake.n_io, 2);
 }
 
+static void a_piece_of_a_message_is_silence(void **state)
+{
+	static const uint8_t bytes[2] = { 1, 0 };
+	struct bulk_io *io;
+
+	(void)state;
+	server("198.18.0.2");
+	io = begin();
+	fake_advance(200.);
+	bulk_data(io->peer, bytes, sizeof(bytes));
+	fake_advance(99.);
+	assert_true(io->open);
+	fake_advance(2.);
+	assert_false(io->open);
+}
+
 static void a_refusal_is_for_that_query(void **state)
 {
 	struct config_bulk *bulk = server("198.18.0.2");
@@ -929,6 +945,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(tries_are_of_a_query),
 	TEST(silence_is_broken),
 	TEST(a_silent_server_is_asked_twice),
+	TEST(a_piece_of_a_message_is_silence),
 	TEST(a_refusal_is_for_that_query),
 	TEST(garbage_breaks_the_connection),
 	TEST(time_in_buffers_is_gone),
