@@ -80,7 +80,7 @@ static double ask_timeout(const struct ask *ask)
 	return seconds < config.timeout_max ? seconds : config.timeout_max;
 }
 
-static void ask_timed_out(struct ask *ask)
+static void ask_count_silence(struct ask *ask)
 {
 	ask->server->timeouts++;
 	counters.timeouts++;
@@ -90,17 +90,37 @@ static void ask_timed_out(struct ask *ask)
 	 * needs.
 	 */
 	if (ask->query->key.ciaddr) {
+		timer_stop(&ask->timer);
 		ask->state = ASK_SILENT;
 		server_timed_out(ask->server);
 	} else {
 		ask_rest(ask, ASK_SILENT);
 	}
+}
+
+static void ask_timed_out(struct ask *ask)
+{
+	ask_count_silence(ask);
 	if (!ask->asker->more(ask)) {
 		ask->asker->silent(ask);
 		return;
 	}
 	ask_queue(ask);
 	ask->asker->delayed(ask);
+}
+
+/**
+ * ask_lapse() - nobody waits for it any longer
+ * @ask: which; silent, if it had as long as its first query is waited for
+ *
+ * Without this a server that has died would be found so only where its own
+ * timer, for jitter, ends first.
+ */
+void ask_lapse(struct ask *ask)
+{
+	if (ask->state == ASK_SENT &&
+	    clock_now() - ask->last_sent >= config.timeout_first * 0.9)
+		ask_count_silence(ask);
 }
 
 static void ask_expired(struct timer *timer)

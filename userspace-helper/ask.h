@@ -116,6 +116,7 @@ int ask_init(struct ask *ask, const struct target *target);
 void ask_queue(struct ask *ask);
 bool ask_open(const struct ask *ask);
 void ask_rest(struct ask *ask, enum ask_state state);
+void ask_lapse(struct ask *ask);
 void ask_end(struct ask *ask);
 
 enum ask_result ask_send(struct ask *ask, int *err);

@@ -264,6 +264,10 @@ static bool ask_counts(const struct question *q, const struct ask *ask)
 
 static void settle_merged(struct question *q)
 {
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++)
+		ask_lapse(&q->asks[i]);
 	merge_age(&q->merged);
 	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
 		answer_place(&q->miss, &q->merged.lease);

@@ -704,6 +704,78 @@ static void active_does_not_wait_for_a_silent_server(void **state)
 	assert_lease(1, NULL);
 }
 
+/* Whom nobody waits for any longer was silent, too: five times are enough. */
+static void a_dead_partner_is_waited_for_five_times(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	prove(s2);
+	/* Its own timer would end behind the question. */
+	fake.jitter = 1.1;
+	for (i = 0; i < 5; i++) {
+		fake.n_put = 0;
+		miss(1 + i);
+		active(2 * i, 1, NULL, 0);
+		assert_int_equal(fake.n_put, 0);
+		assert_int_equal(server_get(s2)->silent, i);
+		fake_advance(1.);
+		assert_int_equal(fake.n_put, 1);
+	}
+	assert_int_equal(counters.timeouts, 5);
+	assert_int_equal(server_get(s2)->timeouts, 5);
+	assert_int_equal(server_get(s2)->in_flight, 0);
+	/* The next is its probe, the one after that is no matter of it. */
+	miss_on(ip("10.77.1.99"), 6, "acc0");
+	miss(7);
+	assert_int_equal(fake.n_sent, 13);
+	assert_int_equal(fake.sent[12].server, s1);
+	fake.n_put = 0;
+	active(12, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+/* Nor is who has had no time to answer. */
+static void who_was_asked_late_was_not_silent(void **state)
+{
+	(void)state;
+	use_server(s1, g1);
+	use_server(s2, g1);
+	prove(s1);
+	prove(s2);
+	server_get(s2)->blocked_until = 1000.5;
+	miss(1);
+	active(0, 1, NULL, 0);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_sent, 2);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(0.5);
+	assert_lease(1, NULL);
+	assert_int_equal(counters.timeouts, 0);
+	assert_int_equal(server_get(s2)->silent, 0);
+	assert_int_equal(server_get(s2)->in_flight, 0);
+}
+
+/* Its own timer does not count it a second time. */
+static void a_silence_is_counted_once(void **state)
+{
+	(void)state;
+	two_servers();
+	/* Later ends the timer of who is asked now. */
+	fake.jitter = 1.1;
+	miss_on(ip("10.77.1.99"), 2, "acc0");
+	active(2, 1, NULL, 0);
+	fake.put_err = -EINVAL;
+	fake_advance(1.);
+	fake.n_put = 0;
+	assert_int_equal(counters.timeouts, 3);
+	fake_advance(0.2);
+	assert_int_equal(counters.timeouts, 3);
+}
+
 static void active_does_not_wait_for_one_that_knows_not(void **state)
 {
 	(void)state;
@@ -1590,6 +1662,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(active_waits_one_timeout_only),
 	TEST(late_active_waits_for_nobody),
 	TEST(active_does_not_wait_for_a_silent_server),
+	TEST(a_dead_partner_is_waited_for_five_times),
+	TEST(who_was_asked_late_was_not_silent),
+	TEST(a_silence_is_counted_once),
 	TEST(active_does_not_wait_for_one_that_knows_not),
 	TEST(smallest_last_transaction_time_wins),
 	TEST(smallest_last_transaction_time_wins_in_any_order),
