@@ -402,7 +402,7 @@ static void path_keep(struct options *o)
 static int background(void)
 {
 	int fds[2], how;
-	char byte;
+	char byte = 0;
 	pid_t pid;
 
 	path_keep(&options);
@@ -421,8 +421,10 @@ static int background(void)
 		;
 	if (byte == '+')
 		_exit(EXIT_OK);
-	while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(pid, &how, 0) < 0)
+		/* Where SIGCHLD is ignored nobody can say how it ended. */
+		if (errno != EINTR)
+			_exit(EXIT_SYSTEM);
 	_exit(WIFEXITED(how) ? WEXITSTATUS(how) : EXIT_SYSTEM);
 }
 

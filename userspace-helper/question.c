@@ -50,6 +50,7 @@ struct question_key {
  * @merged: what the servers said so far, but for those that do not know
  * @begun: when it was first missed
  * @first_sent: when the first query of this round went out, 0 before
+ * @doubt_until: while @merged is of no lease, others may know one until then
  * @asked: a query went out before, in whatever round
  * @checked: when the module was last asked whether it is still missing
  * @timer: settles on @merged, or has those asked again that were silent
@@ -65,6 +66,7 @@ struct question {
 	struct merged merged;
 	double begun;
 	double first_sent;
+	double doubt_until;
 	bool asked;
 	double checked;
 	struct timer timer;
@@ -239,6 +241,8 @@ static void go_slow(struct question *q)
 		if (ask_open(&q->asks[i]))
 			ask_lay_down(&q->asks[i]);
 	memset(&q->merged, 0, sizeof(q->merged));
+	/* Nothing is in flight that a new round would have to wait for. */
+	q->outdated = false;
 	rest(q);
 }
 
@@ -262,6 +266,11 @@ static bool ask_counts(const struct question *q, const struct ask *ask)
 	return q->outdated ? ask->state == ASK_SENT : ask_open(ask);
 }
 
+static bool is_active(const struct question *q)
+{
+	return q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE;
+}
+
 static void settle_merged(struct question *q)
 {
 	size_t i;
@@ -269,7 +278,7 @@ static void settle_merged(struct question *q)
 	for (i = 0; i < q->n_asks; i++)
 		ask_lapse(&q->asks[i]);
 	merge_age(&q->merged);
-	if (q->merged.lease.state == LEASEGLEAN_STATE_ACTIVE)
+	if (is_active(q))
 		answer_place(&q->miss, &q->merged.lease);
 	settle(q, &q->merged.lease);
 }
@@ -280,24 +289,48 @@ static void settle_merged(struct question *q)
  */
 static bool may_add(const struct question *q, const struct ask *ask)
 {
-	if (q->merged.lease.state != LEASEGLEAN_STATE_ACTIVE)
+	if (!is_active(q))
 		return ask_counts(q, ask);
 	return ask->state == ASK_SENT ||
 	       (ask_counts(q, ask) && server_answers(ask->server));
 }
 
+/*
+ * How long "no lease" is not the last word: as long as a first query is waited
+ * for, also of those that were asked late. Of a lease nobody is, for traffic
+ * has waited for it.
+ */
+static double doubt_until(const struct question *q)
+{
+	double from = q->first_sent, now = clock_now();
+	size_t i;
+
+	for (i = 0; i < q->n_asks; i++) {
+		const struct ask *ask = &q->asks[i];
+
+		if (ask->state == ASK_SENT && ask->last_sent > from)
+			from = ask->last_sent;
+		else if (ask->state == ASK_QUEUED &&
+			 server_answers(ask->server))
+			from = now;
+	}
+	return from + config.timeout_first;
+}
+
 static void decide_merged(struct question *q)
 {
-	double since = clock_now() - q->first_sent;
+	double until = is_active(q) ? q->first_sent + config.timeout_first :
+				      q->doubt_until;
+	double left = until - clock_now();
 	bool wait = false;
 	size_t i;
 
 	for (i = 0; i < q->n_asks && !wait; i++)
 		wait = may_add(q, &q->asks[i]);
-	if (!wait || since >= config.timeout_first)
+	if (!wait || left <= 0.)
 		settle_merged(q);
 	else
-		timer_start(&q->timer, config.timeout_first - since);
+		timer_start(&q->timer, left);
 }
 
 /* Decides on what the servers said so far; @q may be gone afterwards. */
@@ -473,8 +506,11 @@ static void on_answered(struct ask *ask, const struct answer *answer)
 	struct question *q = ask->data;
 
 	note_managed(q, ask);
-	if (ask->state != ASK_UNKNOWN)
+	if (ask->state != ASK_UNKNOWN) {
+		if (!q->merged.lease.state)
+			q->doubt_until = doubt_until(q);
 		merge(&q->merged, answer);
+	}
 	question_decide(q);
 }
 

@@ -952,6 +952,49 @@ static void unassigned_waits_one_timeout_only(void **state)
 	assert_int_equal(fake.put[0].lease.server, s1);
 }
 
+/* Who was asked again, or first, a moment before has its time to answer, too. */
+static void late_unassigned_waits_for_who_was_asked_late(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(1.01);
+	assert_int_equal(fake.n_sent, 4);
+	assert_int_equal(fake.sent[3].server, s2);
+	answer(2, LG_DHCPLEASEUNASSIGNED);
+	assert_int_equal(fake.n_put, 0);
+	active(3, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
+static void late_unassigned_waits_one_timeout_only(void **state)
+{
+	(void)state;
+	two_servers();
+	fake_advance(1.5);
+	answer(2, LG_DHCPLEASEUNASSIGNED);
+	fake_advance(0.4);
+	assert_int_equal(fake.n_put, 0);
+	fake_advance(0.2);
+	assert_put(1, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_true(fake.put[0].at >= 1002. && fake.put[0].at < 1002.01);
+}
+
+/* Its turn has not come yet. */
+static void late_unassigned_waits_for_a_queue(void **state)
+{
+	(void)state;
+	two_servers();
+	server_get(s2)->blocked_until = 1001.9;
+	fake_advance(1.5);
+	assert_int_equal(fake.n_sent, 3);
+	answer(2, LG_DHCPLEASEUNASSIGNED);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(fake.n_sent, 4);
+	active(3, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
 static void unassigned_by_all_settles_at_once(void **state)
 {
 	(void)state;
@@ -1680,6 +1723,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(port_is_that_of_the_merged_place),
 	TEST(active_beats_unassigned),
 	TEST(unassigned_waits_one_timeout_only),
+	TEST(late_unassigned_waits_for_who_was_asked_late),
+	TEST(late_unassigned_waits_one_timeout_only),
+	TEST(late_unassigned_waits_for_a_queue),
 	TEST(unassigned_by_all_settles_at_once),
 	TEST(unassigned_beats_unknown),
 	TEST(unknown_needs_all),

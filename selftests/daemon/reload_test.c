@@ -196,6 +196,31 @@ static void unknown_of_the_old_one_settles_nothing(void **state)
 	assert_int_equal(fake.n_put, 1);
 }
 
+/* What it said is refused, and nothing is in flight that it could go on by. */
+static void refused_after_a_reload_is_asked_again(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(reload(SERVER OTHER_SERVER), 0);
+	server_get(ip("198.18.0.2"))->proven = true;
+	server_get(ip("198.18.0.3"))->proven = true;
+	miss(10);
+	answer(0);
+	assert_int_equal(fake.n_put, 0);
+	assert_int_equal(reload(OTHER_SERVER), 0);
+	fake.put_err = -ENOSPC;
+	fake_advance(1.);
+	assert_int_equal(counters.put_errors, 1);
+	fake.put_err = 0;
+	for (i = 0; i < config.slow && fake.n_sent < 3; i++)
+		fake_advance(1.);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, ip("198.18.0.3"));
+	answer(2);
+	assert_int_equal(questions_count(), 0);
+}
+
 /* All but one wait in its queue, which would take hours to get through. */
 static void queue_of_a_dead_server_is_left(void **state)
 {
@@ -311,6 +336,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(under_way_goes_on),
 	TEST(in_flight_is_waited_for_once),
 	TEST(unknown_of_the_old_one_settles_nothing),
+	TEST(refused_after_a_reload_is_asked_again),
 	TEST(queue_of_a_dead_server_is_left),
 	TEST(same_targets_are_left_alone),
 	TEST(nobody_to_ask_is_asked_at_once),
