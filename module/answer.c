@@ -180,5 +180,5 @@ int lg_answer_send(struct lg_net *lgn, const struct lg_answer *answer)
 		return -ENOMEM;
 	}
 	err = ip_local_out(lgn->net, NULL, skb);
-	return net_xmit_eval(err);
+	return err > 0 ? net_xmit_errno(err) : err;
 }

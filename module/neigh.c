@@ -407,7 +407,9 @@ static int lg_neigh_once(struct lg_net *lgn, struct net_device *dev,
 		n = NULL;
 	}
 	if (!n) {
-		lg_neigh_forget(lgn, key, dev->ifindex);
+		/* Not that of a lease: a packet may just be making its entry. */
+		if (!lease)
+			lg_neigh_forget(lgn, key, dev->ifindex);
 		return 0;
 	}
 	err = lg_neigh_apply(lgn, n, key, lease, fate);
@@ -752,7 +754,8 @@ static void lg_neigh_drain_one(struct lg_net *lgn, struct lg_key key,
 
 	if (dev)
 		lg_neigh_write(lgn, dev, key, false);
-	lg_neigh_forget(lgn, key, ifindex);
+	else
+		lg_neigh_forget(lgn, key, ifindex);
 }
 
 /* Of all ports in one walk, however many they are. */
