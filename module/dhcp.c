@@ -188,25 +188,26 @@ static enum lg_dhcp_err lg_read_areas(struct lg_dhcp *msg, const __u8 *buf,
 				      size_t len, struct lg_scalar *scalars)
 {
 	const struct lg_scalar *scalar = &scalars[LG_SCALAR_OVERLOAD];
-	enum lg_dhcp_err err;
+	enum lg_dhcp_err err, file = LG_DHCP_OK, sname = LG_DHCP_OK;
 	__u8 overload;
 
 	err = lg_read_area(msg, LG_AREA_OPTIONS, buf + LG_OPTIONS,
 			   len - LG_OPTIONS, scalars);
-	if (err || !scalar->present)
+	if (!scalar->present)
 		return err;
 	/* Taken now: an overloaded field cannot overload (RFC 2132, 9.3). */
 	overload = scalar->value[0];
-	if (scalar->len != 1 || overload < LG_OVERLOAD_FILE ||
-	    overload > LG_OVERLOAD_BOTH)
-		return LG_DHCP_EVALUE;
+	if (!err && (scalar->len != 1 || overload < LG_OVERLOAD_FILE ||
+		     overload > LG_OVERLOAD_BOTH))
+		err = LG_DHCP_EVALUE;
+	/* Whatever is wrong: servers are not as strict, and look there. */
 	if (overload & LG_OVERLOAD_FILE)
-		err = lg_read_area(msg, LG_AREA_FILE, buf + LG_BOOTP_FILE,
-				   LG_BOOTP_FILE_LEN, scalars);
-	if (!err && overload & LG_OVERLOAD_SNAME)
-		err = lg_read_area(msg, LG_AREA_SNAME, buf + LG_BOOTP_SNAME,
-				   LG_BOOTP_SNAME_LEN, scalars);
-	return err;
+		file = lg_read_area(msg, LG_AREA_FILE, buf + LG_BOOTP_FILE,
+				    LG_BOOTP_FILE_LEN, scalars);
+	if (overload & LG_OVERLOAD_SNAME)
+		sname = lg_read_area(msg, LG_AREA_SNAME, buf + LG_BOOTP_SNAME,
+				     LG_BOOTP_SNAME_LEN, scalars);
+	return err ? : file ? : sname;
 }
 
 /* Whether an option that is there is of four bytes in all. */

@@ -411,7 +411,8 @@ static void lg_glean_nak(struct lg_net *lgn, const struct lg_reply *reply,
 	struct lg_lease *lease = lg_lease_of(lgn, ex->wanted, reply->msg,
 					     &ex->place);
 
-	if (lease &&
+	/* Who has his address pays no heed to it (RFC 2131, 4.4). */
+	if (lease && !ex->bound &&
 	    (!reply->out || lg_lease_speaks(lgn, lease, reply, ex)) &&
 	    lg_lease_end(lgn, lease))
 		lg_stat_inc(lgn, glean_nak);

@@ -269,6 +269,17 @@ static enum lg_way lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 	return to_server ? LG_WAY_DATA : LG_WAY_CLIENT;
 }
 
+/* A subscriber's question, in pieces that nobody here can read. */
+static bool lg_hook_breaks(struct lg_net *lgn, const struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	if (!lg_is_dhcp_piece(skb, skb_network_offset(skb)) ||
+	    !lg_port_access(lgn, lg_frame_dev(skb, state)->ifindex))
+		return false;
+	lg_stat_inc(lgn, dhcp_fragment);
+	return true;
+}
+
 static noinline enum lg_way lg_hook_way(struct lg_net *lgn,
 					struct sk_buff *skb,
 					const struct nf_hook_state *state)
@@ -276,6 +287,8 @@ static noinline enum lg_way lg_hook_way(struct lg_net *lgn,
 	struct lg_message m;
 	enum lg_way way;
 
+	if (lg_hook_breaks(lgn, skb, state))
+		return LG_WAY_DROP;
 	if (!lg_is_dhcp(skb, skb_network_offset(skb), &m.udp))
 		return LG_WAY_DATA;
 	way = m.udp.dport == htons(LG_DHCP_SERVER_PORT) ? LG_WAY_DATA :

@@ -229,24 +229,6 @@ static unsigned int lg_message_enters(struct lg_net *lgn, struct lg_port *port,
 	       NF_ACCEPT : lg_source_enters(lgn, port, skb, dev, frame);
 }
 
-/* The first piece of a DHCP message: no client needs that, a forger may. */
-static bool lg_is_dhcp_piece(const struct sk_buff *skb, unsigned int offset)
-{
-	const struct iphdr *iph;
-	const struct udphdr *uh;
-	struct iphdr _iph;
-	struct udphdr _uh;
-
-	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
-	if (!iph || iph->version != 4 || iph->ihl < 5 ||
-	    iph->protocol != IPPROTO_UDP ||
-	    (iph->frag_off & htons(IP_MF | IP_OFFSET)) != htons(IP_MF))
-		return false;
-	uh = skb_header_pointer(skb, offset + iph->ihl * 4, sizeof(_uh), &_uh);
-	return !uh || uh->dest == htons(LG_DHCP_SERVER_PORT) ||
-	       uh->dest == htons(LG_DHCP_CLIENT_PORT);
-}
-
 static noinline unsigned int
 lg_dhcp_enters(struct lg_net *lgn, struct lg_port *port, struct sk_buff *skb,
 	       struct net_device *dev, const struct lg_frame *frame)

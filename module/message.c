@@ -39,6 +39,32 @@ bool lg_is_dhcp(const struct sk_buff *skb, unsigned int offset,
 }
 
 /**
+ * lg_is_dhcp_piece() - whether it is the first piece of a DHCP message
+ * @skb: the packet
+ * @offset: of its IP header from skb->data
+ *
+ * No client needs to send such, a forger may: none of us can read it.
+ *
+ * Context: any.
+ */
+bool lg_is_dhcp_piece(const struct sk_buff *skb, unsigned int offset)
+{
+	const struct iphdr *iph;
+	const struct udphdr *uh;
+	struct iphdr _iph;
+	struct udphdr _uh;
+
+	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
+	if (!iph || iph->version != 4 || iph->ihl < 5 ||
+	    iph->protocol != IPPROTO_UDP ||
+	    (iph->frag_off & htons(IP_MF | IP_OFFSET)) != htons(IP_MF))
+		return false;
+	uh = skb_header_pointer(skb, offset + iph->ihl * 4, sizeof(_uh), &_uh);
+	return !uh || uh->dest == htons(LG_DHCP_SERVER_PORT) ||
+	       uh->dest == htons(LG_DHCP_CLIENT_PORT);
+}
+
+/**
  * lg_count_error() - count a message that cannot be read
  * @lgn: namespace state
  * @err: why

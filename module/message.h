@@ -45,6 +45,7 @@ struct lg_message {
 
 bool lg_is_dhcp(const struct sk_buff *skb, unsigned int offset,
 		struct lg_datagram *udp);
+bool lg_is_dhcp_piece(const struct sk_buff *skb, unsigned int offset);
 bool lg_message_read(struct lg_net *lgn, struct sk_buff *skb,
 		     struct lg_message *m);
 bool lg_udp_intact(struct lg_net *lgn, const struct sk_buff *skb,

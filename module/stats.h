@@ -55,7 +55,7 @@ struct seq_file;
 	/* messages that could not be read */				\
 	X(udp_length)		/* UDP length contradicts the packet */	\
 	X(udp_checksum)							\
-	X(dhcp_fragment)	/* a piece of one, from a bridge's port */ \
+	X(dhcp_fragment)	/* a piece of one, from an access port */ \
 	X(dhcp_truncated)						\
 	X(dhcp_oversized)						\
 	X(dhcp_op)							\

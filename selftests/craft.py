@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The packets of craft.sh."""
 
+import socket
+
 import packet as p
 from genl import LEASE, ORIGIN, ROLE, Family, decode
 from world import (BNG, CORE, Counted, Ktap, Namespace, Wire, World, ip,
@@ -142,6 +144,19 @@ def nak_ends():
                (row(addr), c["glean_nak"]), (None, 1))
 
 
+def nak_behind_the_ack():
+    """Of a server that knows less: the client has his address, and stays."""
+    mac, addr = fresh()
+    xid = world.bind("sub1", mac, addr)
+    world.ask("sub1", mac, xid, extra=[(50, addr)])
+    world.answer("sub1", mac, xid, addr)
+    with Counted() as c:
+        world.answer("sub1", mac, xid, "0.0.0.0", p.NAK, lease=None)
+    ktap.equal("a NAK behind the ACK ends nothing",
+               ((row(addr) or {}).get("hwaddr"), c["nak_mismatch"]),
+               (text(mac), 1))
+
+
 def nak_of_another_changes_nothing():
     mac, addr = fresh()
     other, _ = fresh()
@@ -218,6 +233,42 @@ def subscribers_ask_nothing():
                    (c["query_from_access"], world.heard(),
                     [one for one in world.core.dhcp()
                      if one["type"] == p.LEASEQUERY]), (1, [], []))
+
+
+def subscribers_hide_no_question():
+    """Servers are not as strict with what a message must not be."""
+    mac, addr = fresh()
+    world.bind("sub1", mac, addr)
+    kind = p.option(53, bytes((p.LEASEQUERY,)))
+
+    def query(area, **fields):
+        return p.udp(addr, 68, CORE, 67, p.dhcp(
+            p.BOOTREQUEST, area, xid=7, ciaddr=addr, giaddr=addr, **fields))
+
+    def sent(*packets):
+        world.core.frames()
+        with Counted() as c:
+            world.upstream("sub1", *packets, src=mac)
+            world.downstream()
+        left = [one for one in world.core.frames()
+                if one[26:30] == socket.inet_aton(addr)]
+        return c["query_from_access"], c["dhcp_fragment"], len(left)
+
+    for what, area, fields in (
+            ("in file, by an overload that is none",
+             p.options(None, (52, b"\5")), {"file": kind + b"\xff"}),
+            ("in sname, likewise",
+             p.options(None, (52, b"\6\0")), {"sname": kind + b"\xff"}),
+            ("in file, behind an option that is cut",
+             p.options(None, (52, b"\1"), b"\x3c\xff", end=False),
+             {"file": kind + b"\xff"}),
+            ("in two bytes",
+             p.options(None, (53, bytes((p.LEASEQUERY, 0)))), {})):
+        ktap.equal("a leasequery %s goes no further" % what,
+                   sent(p.ip(addr, CORE, query(area, **fields))), (1, 0, 0))
+    pieces = p.fragments(addr, CORE, query(p.options(p.LEASEQUERY)), 128)
+    ktap.equal("nor does the first piece of one", sent(*pieces),
+               (0, 1, len(pieces) - 1))
 
 
 def request_alone_binds_nothing():
@@ -694,7 +745,7 @@ world.roles()
 ktap.run((
     ack_binds, offer_binds_nothing, inform_binds_nothing,
     bootp_binds_for_ever, infinite_lease, expired_is_told,
-    lease_expires, nak_ends,
+    lease_expires, nak_ends, nak_behind_the_ack,
     nak_of_another_changes_nothing, release_ends,
     release_of_another_changes_nothing, decline_ends,
     request_alone_binds_nothing, renewal_keeps_the_place, client_moves,
@@ -703,5 +754,6 @@ ktap.run((
     posing_as_a_server, forged_replies, forged_renewal,
     unasked_renewal_of_unknown, theft, accomplice_server, forged_giaddr,
     chaddr_alone_moves_nothing, client_agent_info, trusted_agent_info,
-    leasequery_replies_are_no_bindings, subscribers_ask_nothing))
+    leasequery_replies_are_no_bindings, subscribers_ask_nothing,
+    subscribers_hide_no_question))
 ktap.end()
