@@ -341,7 +341,9 @@ unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
 		lg_stat_inc(lgn, frame_tags);
 		return NF_DROP;
 	}
-	if (frame.tagged && !READ_ONCE(port->bridged))
+	/* But upon a bond: that has no hook where only its links verify. */
+	if (frame.tagged && !READ_ONCE(port->bridged) &&
+	    !netif_is_lag_port(state->in))
 		return NF_ACCEPT;
 	if (frame.proto == htons(ETH_P_IP))
 		return lg_ip_enters(lgn, port, skb, state->in, &frame);

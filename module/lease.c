@@ -427,21 +427,26 @@ static struct lg_lease *lg_rival_take(struct lg_table *table,
 	       xa_erase(&table->rivals, index);
 }
 
+/* Servers do not say that it is his: asked again they are if he claims it. */
+static void lg_rival_answered(struct lg_table *table,
+			      const struct lg_lease *live)
+{
+	struct lg_lease *rival;
+
+	lockdep_assert_held(&table->xa.xa_lock);
+	rival = xa_load(&table->rivals, ntohl(live->addr));
+	if (rival)
+		rival->asked = live->asked;
+}
+
 /*
  * By a bridge's port, where servers and routes know of the bridge, or by the
- * VLANs that were seen. An interface that a VLAN is on is another place.
+ * VLANs that were seen.
  */
 static bool lg_place_is_closer(struct lg_net *lgn, const struct lg_lease *live,
 			       const struct lg_lease *lease)
 {
-	const struct net_device *dev;
-
-	if (!lg_port_access(lgn, live->port))
-		return false;
-	if (live->port == lease->port)
-		return true;
-	dev = dev_get_by_index_rcu(lgn->net, live->port);
-	return dev && netif_is_bridge_port(dev) &&
+	return lg_port_access(lgn, live->port) &&
 	       lg_port_within(lgn, live->port, lease->port);
 }
 
@@ -526,8 +531,12 @@ static int lg_table_put(struct lg_net *lgn, struct lg_table *table,
 	if (old && lg_lease_live(old, lg_now()))
 		live = old;
 	err = lg_put_check(lgn, live, lease, how, from, extack);
-	if (err)
+	if (err) {
+		if (how == LG_PUT_ANSWER && live &&
+		    lg_lease_answers(lease, live))
+			lg_rival_answered(table, live);
 		return err;
+	}
 	if (live && live->state == LEASEGLEAN_STATE_PENDING &&
 	    lease->state != LEASEGLEAN_STATE_ACTIVE)
 		lease->payer = live->payer;
@@ -1043,7 +1052,7 @@ void lg_table_vrf_gone(struct lg_net *lgn, u32 vrf)
 }
 
 /*
- * Claims that servers have not been asked of yet: there was no helper, or no
+ * Claims that servers have not answered yet: there was no helper, or no
  * budget, or the upcall was lost. A bounded part, then the next.
  */
 static void lg_rivals_gc(struct lg_net *lgn, struct lg_table *table)
@@ -1058,7 +1067,8 @@ static void lg_rivals_gc(struct lg_net *lgn, struct lg_table *table)
 	while (!xa_empty(&table->rivals) && left--) {
 		xa_lock_bh(&table->xa);
 		rival = xa_find(&table->rivals, &index, U32_MAX, XA_PRESENT);
-		port = rival ? lg_port_find(lgn, rival->port) : NULL;
+		port = rival && !rival->asked ?
+		       lg_port_find(lgn, rival->port) : NULL;
 		lease = rival ? xa_load(&table->xa, index) : NULL;
 		xa_unlock_bh(&table->xa);
 		if (!rival) {

@@ -63,7 +63,7 @@
  * @port_seq: of the port, which counts it if it is active, 0 for none; the
  *	table's own
  * @asked: of an active entry: boottime second at which servers were asked
- *	whether it holds, or 0
+ *	whether it holds, or 0; of a rival that question's, once they denied it
  * @data: both
  *
  * The packet path reads the first 32 bytes, which kmalloc-96 and the larger

@@ -379,6 +379,10 @@ bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev)
  * @inner: interface index, of a bridge's port perhaps
  * @outer: interface index, of the bridge or a VLAN upon it perhaps
  *
+ * By a bridge's port and a bond's link comes what the interface above them
+ * gets. By the interface that a VLAN is on comes none of it: a tag leads to
+ * another place.
+ *
  * Context: RCU read lock.
  */
 bool lg_port_within(const struct lg_net *lgn, u32 inner, u32 outer)
@@ -389,7 +393,9 @@ bool lg_port_within(const struct lg_net *lgn, u32 inner, u32 outer)
 		return true;
 	dev = dev_get_by_index_rcu(lgn->net, inner);
 	upper = dev_get_by_index_rcu(lgn->net, outer);
-	return dev && upper && netdev_has_upper_dev_all_rcu(dev, upper);
+	return dev && upper &&
+	       (netif_is_bridge_port(dev) || netif_is_lag_port(dev)) &&
+	       netdev_has_upper_dev_all_rcu(dev, upper);
 }
 
 /**

@@ -13,7 +13,7 @@ import packet as p
 from genl import (ARP, MATCH, MOVE, ORIGIN, PENDING, REASON, ROLE, SPOOF,
                   STATE, VERIFY, Family, Refused, decode)
 from world import (CORE, Counted, Ktap, Namespace, Neighbours, Parameter,
-                   World, ip, row, table, wait_until)
+                   Wire, World, device_mac, ip, row, table, wait_until)
 
 ktap = Ktap()
 world = World()
@@ -806,6 +806,60 @@ def moves_once_asked():
     settings("sub2", verify=VERIFY["off"])
 
 
+def claims_are_asked_once():
+    """What servers have not answered is asked again after a while; what they
+    said is no claimant's is not."""
+    genl.flush()
+    mac = p.mac("02:00:00:00:01:58")
+    settings(verify=VERIFY["off"], move=MOVE["query"])
+    settings("sub2", move=MOVE["query"])
+    upcalls()
+    for addr in ("10.77.1.58", "10.77.1.59"):
+        world.bind("sub1", mac, addr)
+        claim(addr, STRANGER, "sub2")
+    told = upcalls()
+    ktap.equal("two claims are asked of", [one["addr"] for one in told],
+               ["10.77.1.58", "10.77.1.59"])
+    try:
+        genl.put({"addr": "10.77.1.58", "state": STATE["unassigned"],
+                  "expires": 60, "origin": ORIGIN["leasequery"],
+                  "cookie": told[0]["cookie"]})
+        error = None
+    except Refused as refusal:
+        error = refusal.errno
+    ktap.equal("one lease stands, servers say", error, errno.ESTALE)
+    again = wait_until(upcalls, 60)
+    ktap.equal("the other claim alone is asked of again",
+               [one["addr"] for one in again], ["10.77.1.59"])
+
+
+def below_a_vlan_is_elsewhere():
+    """Who sends without the tag is not where the tag leads to."""
+    genl.flush()
+    addr, mac = "10.77.2.59", p.mac("02:00:00:00:01:59")
+    genl.port_set("acc1", role=ROLE["access"])
+    trunk = Wire("sub2", "trunk")
+    world.bind("sub2", mac, addr)
+    xid = world.new_xid()
+    with Counted() as c:
+        trunk.send(p.ether(device_mac("bng", "acc1"), mac, p.ip(
+            addr, CORE, p.udp(addr, 68, CORE, 67, p.dhcp(
+                p.BOOTREQUEST, p.options(p.REQUEST), xid=xid, chaddr=mac,
+                ciaddr=addr)))))
+        world.carries(trunk, "acc1")
+        world.renew("sub2", mac, addr, xid=xid, ask=False)
+    ktap.equal("a renewal from below a VLAN moves nothing",
+               (holder(addr), c["reply_mismatch"]),
+               ((mac.hex(":"), "acc1.100"), 1))
+    genl.port_set("acc1", verify=VERIFY["strict"], match=MATCH["port"])
+    with Counted() as c:
+        trunk.send(p.ether(device_mac("bng", "acc1"), mac, p.ip(
+            addr, CORE, p.udp(addr, 5, CORE, 9, b"x"))))
+        world.carries(trunk, "acc1")
+    ktap.equal("nor is it the VLAN's port", c["verify_port"], 1)
+    genl.port_set("acc1", role=ROLE["none"])
+
+
 def most_leases():
     genl.flush()
     genl.flush(origin=ORIGIN["static"])
@@ -899,12 +953,46 @@ def bond_in_a_vrf():
     ip("link del bond9", "link del blue")
 
 
+def vlan_upon_a_bond():
+    """Which has no hook there: the link looks at what bears its tag."""
+    ip("link set acc3 down", "link add bond9 type bond mode active-backup",
+       "link set acc3 master bond9", "link set bond9 up",
+       "link add link bond9 name bond9.7 type vlan id 7",
+       "addr add 10.77.4.1/24 dev bond9.7", "link set bond9.7 up")
+    mac, addr = p.mac("02:00:00:00:04:47"), "10.77.4.47"
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 60,
+              "port": index("bond9.7"), "origin": ORIGIN["restored"]})
+    genl.port_set("bond9.7", role=ROLE["access"])
+    settings("sub4", role=ROLE["access"], verify=VERIFY["strict"])
+    port = world.ports["sub4"]
+    world.carries(port.wire, "bond9")
+
+    def sent(src, packet, kind=0x0800):
+        with Counted() as c:
+            port.wire.send(p.ether(port.mac, src, struct.pack(
+                "!HH", 7, kind) + packet, 0x8100))
+            world.carries(port.wire, "bond9")
+        return {one for one in ("verify_ok",) + REASONS if c[one]}
+
+    data = p.ip(addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))
+    ktap.equal("a VLAN upon a bond: the right source", sent(mac, data),
+               {"verify_ok"})
+    ktap.equal("a VLAN upon a bond: another's", sent(STRANGER, data),
+               {"verify_mac"})
+    ktap.equal("a VLAN upon a bond: another's, by ARP", sent(
+        STRANGER, arp(STRANGER, addr, "10.77.4.1")[14:], 0x0806),
+        {"verify_mac"})
+    ip("link del bond9")
+
+
 setup()
 ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
           others_protocols, tags_hide_nothing,
           arp_is_held_to_it, permissive, log, what_must_match, excluded,
           procfs_tells, framed_route, who_asks_pays, moves,
           moves_are_whole, asked_again, renewal_beats_late_answer,
-          what_was_seen_stays, moves_once_asked, most_leases,
-          every_kind_of_port, in_a_vrf, bond_in_a_vrf))
+          what_was_seen_stays, moves_once_asked,
+          claims_are_asked_once, below_a_vlan_is_elsewhere, most_leases,
+          every_kind_of_port, in_a_vrf, bond_in_a_vrf,
+          vlan_upon_a_bond))
 ktap.end()
