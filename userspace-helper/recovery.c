@@ -39,11 +39,14 @@
 #define START_SECONDS	300.0
 /* Others may come right behind it. */
 #define AGAIN_SECONDS	5.0
+/* Leases that wait are looked through for those that are over. */
+#define EXPIRE_SECONDS	60.0
 
 /* A lease whose port, or VRF, is not there yet, or the one not in the other. */
 struct waiting {
 	struct waiting *prev;
 	struct waiting *next;
+	bool endless;
 	size_t len;
 	uint8_t bytes[];
 };
@@ -79,9 +82,12 @@ static bool unreadable;
 
 static struct snapshot snapshot;
 static struct waiting_link *waiting;
+/* Of them, those that never end. */
+static uint64_t endless;
 static struct place *places;
 static struct timer restore_timer;
 static struct timer again_timer;
+static struct timer expire_timer;
 static struct timer write_timer;
 /* When it was last due: a reload does not put it off. */
 static double write_at;
@@ -186,13 +192,18 @@ static void wait_for(const char *name, const struct snapshot_lease *lease)
 	}
 	w->len = len;
 	memcpy(w->bytes, bytes, len);
+	w->endless = lease->expires == SNAPSHOT_NEVER;
 	DL_APPEND(link->leases, w);
+	endless += w->endless;
 	rows[RECOVERY_SNAPSHOT].waiting++;
+	if (!timer_running(&expire_timer))
+		timer_start(&expire_timer, EXPIRE_SECONDS);
 }
 
 static void waiting_free(struct waiting_link *link, struct waiting *w)
 {
 	DL_DELETE(link->leases, w);
+	endless -= w->endless;
 	free(w);
 	rows[RECOVERY_SNAPSHOT].waiting--;
 }
@@ -224,7 +235,7 @@ static bool is_over(const uint8_t *bytes, size_t len)
 }
 
 /* Those whose ports did not come in their time. */
-static void waiting_expire(void)
+static void waiting_expire(struct timer *timer)
 {
 	struct waiting_link *link, *next_link;
 	struct waiting *w, *next;
@@ -238,6 +249,8 @@ static void waiting_expire(void)
 		if (!link->leases)
 			link_free(link);
 	}
+	if (waiting)
+		timer_start(timer, EXPIRE_SECONDS);
 }
 
 /* ---- restoring ---- */
@@ -529,6 +542,7 @@ static void halt(void)
 {
 	timer_stop(&restore_timer);
 	timer_stop(&again_timer);
+	timer_stop(&expire_timer);
 	bulk_stop();
 	child_stop();
 	snapshot_close(&snapshot);
@@ -692,7 +706,6 @@ static void write_due(struct timer *timer)
 
 	(void)timer;
 	write_at = clock_now();
-	waiting_expire();
 	if (may_write() && !child_busy()) {
 		err = child_run(save, saved);
 		if (err)
@@ -708,6 +721,7 @@ void recovery_start(void)
 {
 	timer_init(&restore_timer, restore, NULL);
 	timer_init(&again_timer, again, NULL);
+	timer_init(&expire_timer, waiting_expire, NULL);
 	timer_init(&write_timer, write_due, NULL);
 	write_at = clock_now();
 	reset();
@@ -744,10 +758,15 @@ bool recovery_going_on(void)
 
 /**
  * recovery_waits() - whether leases are missing whose ports are not there yet
+ *
+ * One that never ends is expected back as long as ports come of the same start
+ * only: its port may be gone for good, and it is in each snapshot again.
  */
 bool recovery_waits(void)
 {
-	return rows[RECOVERY_SNAPSHOT].waiting;
+	if (rows[RECOVERY_SNAPSHOT].waiting > endless)
+		return true;
+	return endless && clock_now() - attached_at < START_SECONDS;
 }
 
 /**

@@ -174,9 +174,9 @@ static uint8_t told_of(const char *addr)
 	return msg.type;
 }
 
-static void what_may_be_known_again_is_not_denied(void **state)
+/* A requestor, and a network of which all leases are known here. */
+static void networks_are_known(void)
 {
-	(void)state;
 	config.n_requestors = 1;
 	config.requestors[0] = (struct config_requestor){
 		.addr = ip("198.18.0.77"), .giaddr = ip("198.18.0.77"),
@@ -187,6 +187,12 @@ static void what_may_be_known_again_is_not_denied(void **state)
 	config.networks[0] = (struct settings_prefix){
 		.addr = ip("10.0.0.0"), .len = 8,
 	};
+}
+
+static void what_may_be_known_again_is_not_denied(void **state)
+{
+	(void)state;
+	networks_are_known();
 	row_add("10.0.0.1", "lo", 300);
 	row_add("10.0.0.2", "gone0", 300);
 	once_before();
@@ -210,6 +216,57 @@ static void what_may_be_known_again_is_not_denied(void **state)
 	assert_int_equal(restored().waiting, 0);
 	assert_int_equal(told_of("10.0.0.2"), LG_DHCPLEASEUNASSIGNED);
 	assert_int_equal(counters.asked_pending, 3);
+	recovery_stop();
+}
+
+/* Its port is gone for good, perhaps: its lease does not end to show it. */
+static void what_never_ends_is_not_waited_for_as_long(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	networks_are_known();
+	row_add("10.0.0.2", "gone0", UINT32_MAX);
+	row_add("10.0.0.3", "gone0", 600);
+	once_before();
+	/* It is kept, and each start may be one at which the port comes. */
+	for (i = 0; i < 2; i++) {
+		recovery_start();
+		recovery_attached();
+		fake_advance(299.);
+		assert_int_equal(told_of("10.0.0.1"), LG_DHCPLEASEUNKNOWN);
+		fake_advance(2.);
+		/* One that has an end is waited for until then. */
+		assert_int_equal(restored().waiting, 2 - i);
+		assert_int_equal(told_of("10.0.0.1"),
+				 i ? LG_DHCPLEASEUNASSIGNED :
+				     LG_DHCPLEASEUNKNOWN);
+		fake_advance(360.);
+		assert_int_equal(restored().waiting, 1);
+		assert_int_equal(told_of("10.0.0.1"), LG_DHCPLEASEUNASSIGNED);
+		recovery_stop();
+	}
+}
+
+/* Where the table is not written, either. */
+static void what_is_over_waits_no_more(void **state)
+{
+	(void)state;
+	networks_are_known();
+	row_add("10.0.0.2", "gone0", 300);
+	once_before();
+	config.snapshot = 0.;
+	recovery_start();
+	recovery_attached();
+	fake_advance(200.);
+	assert_int_equal(restored().waiting, 1);
+	assert_int_equal(told_of("10.0.0.1"), LG_DHCPLEASEUNKNOWN);
+	fake_advance(200.);
+	assert_int_equal(restored().waiting, 0);
+	assert_int_equal(restored().dropped[RECOVERY_EXPIRED], 1);
+	assert_int_equal(told_of("10.0.0.1"), LG_DHCPLEASEUNASSIGNED);
+	/* Nor is it looked for any longer. */
+	assert_int_equal(fake_timers(), 0);
 	recovery_stop();
 }
 
@@ -586,6 +643,10 @@ static const struct CMUnitTest tests[] = {
 					teardown),
 	cmocka_unit_test_setup_teardown(what_may_be_known_again_is_not_denied,
 					setup, teardown),
+	cmocka_unit_test_setup_teardown(what_never_ends_is_not_waited_for_as_long,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(what_is_over_waits_no_more, setup,
+					teardown),
 	cmocka_unit_test_setup_teardown(what_waits_is_not_lost, setup,
 					teardown),
 	cmocka_unit_test_setup_teardown(the_module_knows_better, setup,
