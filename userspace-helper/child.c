@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One thing at a time that takes long, in a process of its own: it sees all
+ * What takes long, in a process of its own: it sees all
  * that this one knows, and changes none of it. No file of this process stays
  * open there, for the kernel has a helper while its socket is, and others keep
  * away while the state directory is locked.
@@ -14,23 +14,19 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <ev.h>
-
-static ev_child watcher;
-static pid_t child;
-static void (*child_ended)(int err);
-
-bool child_busy(void)
+bool child_busy(const struct child *child)
 {
-	return child > 0;
+	return child->pid > 0;
 }
 
 static void on_end(struct ev_loop *loop, ev_child *w, int revents)
 {
+	struct child *child = w->data;
+
 	(void)revents;
 	ev_child_stop(loop, w);
-	child = 0;
-	child_ended(WIFEXITED(w->rstatus) ? -WEXITSTATUS(w->rstatus) : -EINTR);
+	child->pid = 0;
+	child->ended(WIFEXITED(w->rstatus) ? -WEXITSTATUS(w->rstatus) : -EINTR);
 }
 
 /* Signals are blocked: this process's handlers are no good here. */
@@ -55,44 +51,47 @@ static void child_main(int (*work)(void), pid_t parent, const sigset_t *mask)
 
 /**
  * child_run() - have something done meanwhile
+ * @child: of whoever wants it done
  * @work: what; returns 0 or a negative errno, and logs nothing
  * @ended: told of that
  *
- * Return: 0, -EBUSY while something is being done, or another negative errno.
+ * Return: 0, -EBUSY while @child has something to do, or another negative errno.
  */
-int child_run(int (*work)(void), void (*ended)(int err))
+int child_run(struct child *child, int (*work)(void), void (*ended)(int err))
 {
 	/* With it comes the handler by which it hears of the end, be it soon. */
 	struct ev_loop *loop = EV_DEFAULT;
 	sigset_t all, mask;
-	pid_t self = getpid();
+	pid_t pid, self = getpid();
 	int err;
 
-	if (child_busy())
+	if (child_busy(child))
 		return -EBUSY;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
-	child = fork();
-	if (!child)
+	pid = fork();
+	if (!pid)
 		child_main(work, self, &mask);
-	err = child < 0 ? -errno : 0;
+	err = pid < 0 ? -errno : 0;
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (err)
 		return err;
-	child_ended = ended;
-	ev_child_init(&watcher, on_end, child, 0);
-	ev_child_start(loop, &watcher);
+	child->pid = pid;
+	child->ended = ended;
+	ev_child_init(&child->w, on_end, pid, 0);
+	child->w.data = child;
+	ev_child_start(loop, &child->w);
 	return 0;
 }
 
 /* Ends it, whatever it has done of its work. */
-void child_stop(void)
+void child_stop(struct child *child)
 {
-	if (!child_busy())
+	if (!child_busy(child))
 		return;
-	ev_child_stop(EV_DEFAULT, &watcher);
-	kill(child, SIGKILL);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	ev_child_stop(EV_DEFAULT, &child->w);
+	kill(child->pid, SIGKILL);
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	child = 0;
+	child->pid = 0;
 }

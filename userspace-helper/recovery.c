@@ -91,6 +91,7 @@ static struct timer expire_timer;
 static struct timer write_timer;
 /* When it was last due: a reload does not put it off. */
 static double write_at;
+static struct child writer;
 static struct log_limit write_limit;
 
 const char *recovery_source_name(enum recovery_source source)
@@ -544,7 +545,7 @@ static void halt(void)
 	timer_stop(&again_timer);
 	timer_stop(&expire_timer);
 	bulk_stop();
-	child_stop();
+	child_stop(&writer);
 	snapshot_close(&snapshot);
 	waiting_forget();
 	places_forget();
@@ -706,8 +707,8 @@ static void write_due(struct timer *timer)
 
 	(void)timer;
 	write_at = clock_now();
-	if (may_write() && !child_busy()) {
-		err = child_run(save, saved);
+	if (may_write() && !child_busy(&writer)) {
+		err = child_run(&writer, save, saved);
 		if (err)
 			saved(err);
 	}
@@ -741,7 +742,7 @@ void recovery_stop(void)
 
 	timer_stop(&write_timer);
 	timer_stop(&restore_timer);
-	child_stop();
+	child_stop(&writer);
 	if (keep)
 		saved(save());
 	attached = false;

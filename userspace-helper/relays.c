@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 
 #include <utlist.h>
 
+#include "child.h"
 #include "clock.h"
 #include "log.h"
 #include "parse.h"
@@ -51,8 +53,11 @@
 
 static struct relay_port *ports;
 static bool changed;
+/* Locked; of a path that a process of its own opens again. */
 static int dir_fd = -1;
+static char dir_path[PATH_MAX];
 static struct timer write_timer;
+static struct child writer;
 static double written;
 static struct log_limit write_limit;
 static struct log_limit addr_limit;
@@ -282,11 +287,11 @@ static int write_all(int fd, const char *text, size_t len)
 }
 
 /* Either the old file stands or the new one does, whatever happens. */
-static int replace_file(const char *text, size_t len)
+static int replace_file(int dir, const char *text, size_t len)
 {
 	int fd, err;
 
-	fd = openat(dir_fd, FILE_NEW,
+	fd = openat(dir, FILE_NEW,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		    0600);
 	if (fd < 0)
@@ -294,28 +299,50 @@ static int replace_file(const char *text, size_t len)
 	err = write_all(fd, text, len);
 	if (close(fd) < 0 && !err)
 		err = -errno;
-	if (!err && renameat(dir_fd, FILE_NEW, dir_fd, FILE_NAME) < 0)
+	if (!err && renameat(dir, FILE_NEW, dir, FILE_NAME) < 0)
 		err = -errno;
-	if (!err && fsync(dir_fd) < 0)
+	if (!err && fsync(dir) < 0)
 		err = -errno;
 	return err;
 }
 
-static void write_file(struct timer *timer)
+/* In a process of its own, or when there is nothing else to do any more. */
+static int write_file(void)
 {
+	int err, dir = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t len;
-	char *text = text_of_all(&len);
-	int err = text ? replace_file(text, len) : -ENOMEM;
+	char *text;
 
+	if (dir < 0)
+		return -errno;
+	text = text_of_all(&len);
+	err = text ? replace_file(dir, text, len) : -ENOMEM;
 	free(text);
-	written = clock_now();
+	close(dir);
+	return err;
+}
+
+static void kept(int err)
+{
 	if (!err)
 		return;
 	counters.relays_errors++;
 	log_limited(&write_limit, LOG_ERR,
 		    "cannot keep what relay agents use: %s; trying on",
 		    strerror(-err));
-	timer_start(timer, WRITE_RETRY);
+	timer_start(&write_timer, WRITE_RETRY);
+}
+
+static void write_due(struct timer *timer)
+{
+	int err;
+
+	written = clock_now();
+	err = child_run(&writer, write_file, kept);
+	if (err == -EBUSY)
+		timer_start(timer, WRITE_INTERVAL);
+	else if (err)
+		kept(err);
 }
 
 /* Returns a reason why @line cannot be, NULL when it was taken. */
@@ -482,8 +509,9 @@ int relays_open(const char *dir)
 {
 	int err;
 
-	timer_init(&write_timer, write_file, NULL);
+	timer_init(&write_timer, write_due, NULL);
 	written = -WRITE_INTERVAL;
+	snprintf(dir_path, sizeof(dir_path), "%s", dir);
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -500,11 +528,12 @@ int relays_open(const char *dir)
 
 void relays_close(void)
 {
-	if (timer_running(&write_timer)) {
-		timer_stop(&write_timer);
-		write_file(&write_timer);
-		timer_stop(&write_timer);
-	}
+	bool due = timer_running(&write_timer) || child_busy(&writer);
+
+	child_stop(&writer);
+	if (due)
+		kept(write_file());
+	timer_stop(&write_timer);
 	forget_all();
 	if (dir_fd >= 0)
 		close(dir_fd);

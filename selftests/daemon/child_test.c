@@ -17,6 +17,7 @@
 #define child_stop	real_child_stop
 #include "../../userspace-helper/child.c"
 
+static struct child child, other;
 static int told;
 static unsigned int n_told;
 static int pipe_fds[2];
@@ -32,7 +33,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	child_stop();
+	child_stop(&child);
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
 	return 0;
@@ -84,12 +85,12 @@ static int has_no_file(void)
 /* What comes of it, told once, when the loop has nothing more to wait for. */
 static int outcome(int (*work)(void))
 {
-	assert_int_equal(child_run(work, on_told), 0);
-	assert_true(child_busy());
+	assert_int_equal(child_run(&child, work, on_told), 0);
+	assert_true(child_busy(&child));
 	assert_int_equal(n_told, 0);
 	ev_run(EV_DEFAULT, 0);
 	assert_int_equal(n_told, 1);
-	assert_false(child_busy());
+	assert_false(child_busy(&child));
 	n_told = 0;
 	return told;
 }
@@ -136,9 +137,17 @@ static void a_signal_ends_it(void **state)
 static void one_at_a_time(void **state)
 {
 	(void)state;
-	assert_int_equal(child_run(never_ends, on_told), 0);
-	assert_int_equal(child_run(works, on_told), -EBUSY);
-	assert_true(child_busy());
+	assert_int_equal(child_run(&child, never_ends, on_told), 0);
+	assert_int_equal(child_run(&child, works, on_told), -EBUSY);
+	assert_true(child_busy(&child));
+	/* Others have their own. */
+	assert_false(child_busy(&other));
+	assert_int_equal(child_run(&other, works, on_told), 0);
+	while (!n_told)
+		ev_run(EV_DEFAULT, EVRUN_ONCE);
+	assert_int_equal(told, 0);
+	assert_true(child_busy(&child));
+	assert_false(child_busy(&other));
 }
 
 static void one_that_is_stopped_is_gone_and_tells_nothing(void **state)
@@ -146,16 +155,16 @@ static void one_that_is_stopped_is_gone_and_tells_nothing(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(child_run(never_ends, on_told), 0);
-	pid = child;
-	child_stop();
-	assert_false(child_busy());
+	assert_int_equal(child_run(&child, never_ends, on_told), 0);
+	pid = child.pid;
+	child_stop(&child);
+	assert_false(child_busy(&child));
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 	ev_run(EV_DEFAULT, EVRUN_NOWAIT);
 	assert_int_equal(n_told, 0);
 	/* Where there is none, nothing is ended. */
-	child_stop();
+	child_stop(&child);
 	assert_int_equal(outcome(works), 0);
 }
 

@@ -3,8 +3,11 @@
 #include "fake.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bulk_io.h"
 #include "child.h"
@@ -231,19 +234,72 @@ int links_master(uint32_t ifindex, uint32_t *master)
 
 /* ---- processes ---- */
 
-bool child_busy(void)
+static int child_go = -1;
+
+bool child_busy(const struct child *child)
 {
-	return false;
+	return child->pid;
 }
 
-int child_run(int (*work)(void), void (*ended)(int err))
+/* As child.c has it, once the test lets it. */
+static void child_main(int (*work)(void), int go, int went)
 {
-	ended(work());
+	char byte;
+
+	close(went);
+	if (read(go, &byte, 1))
+		_exit(EINTR);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	_exit(-work());
+}
+
+int child_run(struct child *child, int (*work)(void), void (*ended)(int err))
+{
+	int fds[2];
+
+	if (child_busy(child))
+		return -EBUSY;
+	if (!fake.slow_children) {
+		ended(work());
+		return 0;
+	}
+	assert_int_equal(child_go, -1);
+	assert_int_equal(pipe(fds), 0);
+	child->ended = ended;
+	child->pid = fork();
+	assert_true(child->pid >= 0);
+	if (!child->pid)
+		child_main(work, fds[0], fds[1]);
+	close(fds[0]);
+	child_go = fds[1];
+	fake.child = child;
 	return 0;
 }
 
-void child_stop(void)
+static int child_over(struct child *child)
 {
+	int how;
+
+	close(child_go);
+	child_go = -1;
+	assert_int_equal(waitpid(child->pid, &how, 0), child->pid);
+	child->pid = 0;
+	return WIFEXITED(how) ? -WEXITSTATUS(how) : -EINTR;
+}
+
+void child_stop(struct child *child)
+{
+	if (!child_busy(child))
+		return;
+	kill(child->pid, SIGKILL);
+	child_over(child);
+}
+
+/* It does its work now, with what was known when it began. */
+void fake_child_end(void)
+{
+	assert_true(fake.child && child_busy(fake.child));
+	fake.child->ended(child_over(fake.child));
 }
 
 /* ---- wire ---- */

@@ -87,6 +87,8 @@ extern struct fake {
 	int missing;			/* what module_still_missing() returns */
 	uint64_t cookie;		/* the module's, when not 0 */
 	uint32_t master;		/* what links_master() says */
+	bool slow_children;		/* they wait for fake_child_end() */
+	struct child *child;		/* the last of them */
 	const char *access_name;	/* the one access port there is */
 	uint32_t access_index;
 } fake;
@@ -94,6 +96,7 @@ extern struct fake {
 void fake_reset(void);
 void fake_advance(double seconds);
 unsigned int fake_timers(void);
+void fake_child_end(void);
 
 /* Test cases of one file. */
 struct fake_tests {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "log.h"
 #include "message.h"
 #include "relays.h"
@@ -413,6 +414,63 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	assert_true(knows("acc1.100", "10.77.2.1", "198.18.0.2"));
 }
 
+/* A disk that is slow keeps nobody waiting. */
+static void written_in_a_process_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(relays_open(dir), 0);
+	fake.slow_children = true;
+	note_some();
+	assert_non_null(fake.child);
+	assert_false(exists("relays"));
+	/* What comes meanwhile is written behind it. */
+	relays_note("acc5", ip("10.77.5.1"), ip("198.18.0.2"));
+	fake_advance(10.);
+	assert_false(exists("relays"));
+	fake_child_end();
+	assert_true(read_content("relays"));
+	assert_non_null(strstr(content, "acc1.100 10.77.2.1 198.18.0.2"));
+	assert_null(strstr(content, "acc5"));
+	fake_advance(2.);
+	fake_child_end();
+	assert_true(read_content("relays"));
+	assert_non_null(strstr(content, "acc1.100 10.77.2.1 198.18.0.2"));
+	assert_non_null(strstr(content, "acc5 10.77.5.1 198.18.0.2"));
+	assert_int_equal(fake_timers(), 0);
+	/* What it fails at is tried again, as ever. */
+	assert_int_equal(mkdir(path("relays.new"), 0700), 0);
+	relays_note("acc6", ip("10.77.6.1"), ip("198.18.0.2"));
+	fake_advance(2.);
+	assert_int_equal(counters.relays_errors, 0);
+	fake_child_end();
+	assert_int_equal(counters.relays_errors, 1);
+	assert_int_equal(rmdir(path("relays.new")), 0);
+	fake_advance(59.);
+	assert_int_equal(fake_timers(), 1);
+	fake_advance(1.);
+	fake_child_end();
+	assert_int_equal(counters.relays_errors, 1);
+	reopen();
+	assert_true(knows("acc6", "10.77.6.1", "198.18.0.2"));
+}
+
+/* Nor does the end of the daemon wait for it, or lose what it was to write. */
+static void written_at_the_end_in_its_stead(void **state)
+{
+	(void)state;
+	assert_int_equal(relays_open(dir), 0);
+	fake.slow_children = true;
+	note_some();
+	assert_non_null(fake.child);
+	assert_false(exists("relays"));
+	assert_int_equal(fake_timers(), 0);
+	relays_close();
+	assert_int_equal(fake_timers(), 0);
+	assert_int_equal(fake.child->pid, 0);
+	assert_int_equal(relays_open(dir), 0);
+	assert_true(knows("acc1.100", "10.77.2.1", "198.18.0.2"));
+}
+
 /* A file that vouches for itself, and says what none of this program says. */
 static void lines_that_cannot_be_are_damage(void **state)
 {
@@ -486,6 +544,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(bounded),
 	TEST(written_together),
 	TEST(what_cannot_be_written_is_tried_again),
+	TEST(written_in_a_process_of_its_own),
+	TEST(written_at_the_end_in_its_stead),
 	TEST(lines_that_cannot_be_are_damage),
 	TEST(what_cannot_be_read_or_set_aside_stays),
 };
