@@ -26,6 +26,7 @@
  * @addr: the address
  * @dated: as of struct bulk_word
  * @remote: likewise
+ * @apart: likewise
  * @since: likewise
  * @hh: in the table by @addr
  * @len: bytes of the lease, 0 where there is none
@@ -35,6 +36,7 @@ struct told {
 	__be32 addr;
 	bool dated;
 	bool remote;
+	bool apart;
 	double since;
 	UT_hash_handle hh;
 	size_t len;
@@ -91,6 +93,7 @@ static void remember(const struct bulk_word *word)
 	told->addr = word->addr;
 	told->dated = word->dated;
 	told->remote = word->remote;
+	told->apart = word->apart;
 	told->since = word->since;
 	told->len = len;
 	memcpy(told->bytes, bytes, len);
@@ -128,6 +131,7 @@ static bool recall(__be32 addr, struct bulk_word *word)
 	word->dated = told->dated;
 	word->since = told->since;
 	word->remote = told->remote;
+	word->apart = told->apart;
 	word->lease.state = LEASEGLEAN_STATE_UNASSIGNED;
 	if (told->len)
 		stands = decode(told, &word->lease);
@@ -174,9 +178,30 @@ static void add(struct bulk_word *word, const struct bulk_word *other)
 	word->lease.last_transaction = told.last_transaction;
 }
 
+static bool elsewhere(const struct lease *a, const struct lease *b)
+{
+	return a->agent_info_len && b->agent_info_len &&
+	       (a->agent_info_len != b->agent_info_len ||
+		memcmp(a->agent_info, b->agent_info, a->agent_info_len));
+}
+
+/*
+ * What has ended is where it was, which may be a VRF: by its address alone it
+ * would be put into another, where that is somebody else's.
+ */
+static void end_there(struct bulk_word *word, const struct lease *was)
+{
+	if (word->lease.state == LEASEGLEAN_STATE_ACTIVE || word->apart)
+		return;
+	word->lease.agent_info_len = was->agent_info_len;
+	memcpy(word->lease.agent_info, was->agent_info, was->agent_info_len);
+}
+
 /**
  * bulk_merge() - take one more server's word
  * @word: what it says; becomes what all say together
+ *
+ * Where that is an end to the one lease that was told, it has its option 82.
  *
  * Return: whether the module is to be told of @word, which is another lease
  * than was told before, or that there is none where one was.
@@ -185,18 +210,22 @@ bool bulk_merge(struct bulk_word *word)
 {
 	struct bulk_word before;
 	struct lease was;
+	bool apart;
 
 	if (!recall(word->addr, &before)) {
 		remember(word);
 		return word->lease.state == LEASEGLEAN_STATE_ACTIVE;
 	}
 	was = before.lease;
+	apart = before.apart || elsewhere(&was, &word->lease);
 	if (before.remote && !word->remote) {
 		add(word, &before);
 	} else {
 		add(&before, word);
 		*word = before;
 	}
+	word->apart = apart;
+	end_there(word, &was);
 	remember(word);
 	if (was.state != LEASEGLEAN_STATE_ACTIVE)
 		return word->lease.state == LEASEGLEAN_STATE_ACTIVE;

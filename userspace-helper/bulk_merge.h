@@ -16,6 +16,7 @@
  * @dated: it is known since when that is so
  * @since: second of this host's clock_now()
  * @remote: the server knows that from another one
+ * @apart: leases of different places were told of
  */
 struct bulk_word {
 	__be32 addr;
@@ -23,6 +24,7 @@ struct bulk_word {
 	bool dated;
 	double since;
 	bool remote;
+	bool apart;
 };
 
 bool bulk_merge(struct bulk_word *word);

@@ -444,6 +444,9 @@ static void on_bulk_lease(__be32 addr, struct lease *lease)
 {
 	rows[RECOVERY_BULK].read++;
 	place_find(lease);
+	/* Where there is no lease, it tells of the place alone. */
+	if (lease->state != LEASEGLEAN_STATE_ACTIVE)
+		lease->agent_info_len = 0;
 	module_batch_add(&bulk_batch, addr, NULL, lease);
 }
 

@@ -904,6 +904,40 @@ static void a_lease_that_ended_elsewhere(void **state)
 	end_two();
 }
 
+/* What says that it ended says not where: it is nowhere else. */
+static void what_ended_is_where_it_was(void **state)
+{
+	const struct lease *lease = &told.lease[1];
+
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 50, .circuit = "a" });
+	io_says(two, (struct says){ .client = 1, .ago = 40, .circuit = "a" });
+	told.n = 1;
+	io_says(two, (struct says){ .free = true, .ago = 10 });
+	assert_int_equal(told.n, 2);
+	assert_int_equal(lease->state, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(lease->agent_info_len, 3);
+	assert_memory_equal(lease->agent_info, "\1\1a", 3);
+	end_two();
+}
+
+/* Of two places none is more likely than the other. */
+static void what_was_in_two_places_ended_in_none(void **state)
+{
+	(void)state;
+	begin_two();
+	io_says(one, (struct says){ .client = 1, .ago = 50, .circuit = "a" });
+	io_says(two, (struct says){ .client = 2, .ago = 40, .circuit = "b" });
+	io_says(one, (struct says){ .client = 2, .ago = 30 });
+	assert_told(3, 2, one, "b");
+	io_says(two, (struct says){ .free = true, .ago = 10 });
+	assert_int_equal(told.n, 4);
+	assert_int_equal(told.lease[3].state, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(told.lease[3].agent_info_len, 0);
+	end_two();
+}
+
 /* Of one server there is nothing to compare. */
 static void what_is_free_is_nothing_alone(void **state)
 {
@@ -959,6 +993,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(place_is_kept_from_whoever_has_it),
 	TEST(first_hand_knowledge_is_better),
 	TEST(a_lease_that_ended_elsewhere),
+	TEST(what_ended_is_where_it_was),
+	TEST(what_was_in_two_places_ended_in_none),
 	TEST(what_is_free_is_nothing_alone),
 	TEST(nobody_to_ask),
 };

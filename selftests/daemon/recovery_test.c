@@ -587,6 +587,70 @@ static void ports_that_come_later_are_asked_for(void **state)
 	recovery_stop();
 }
 
+static void bulk_server(const char *addr)
+{
+	config.servers[config.n_servers++] = (struct config_server){
+		.addr = ip(addr), .giaddr = ip("10.77.1.1"),
+		.bulk = { .on = true, .port = 67 },
+	};
+}
+
+/* That 10.0.0.1 is so since, with option 82 where there is one. */
+static void is_told(struct bulk_io *io, bool active, uint32_t ago,
+		    const char *circuit)
+{
+	uint8_t bytes[2 + sizeof(struct message)], info[32] = { 1 };
+	uint32_t xid, net = htonl(ago);
+	struct message m;
+
+	memcpy(&xid, io->query + 2 + MSG_XID, sizeof(xid));
+	if (active)
+		message_active(&m, ntohl(xid), ip("10.0.0.1"), 0);
+	else
+		message_begin(&m, LG_DHCPLEASEUNASSIGNED, ntohl(xid),
+			      ip("10.0.0.1"), 0);
+	message_option(&m, LG_OPT_CLTT, &net, sizeof(net));
+	if (circuit) {
+		info[1] = (uint8_t)strlen(circuit);
+		memcpy(info + 2, circuit, info[1]);
+		message_option(&m, LG_OPT_AGENT_INFO, info,
+			       (uint8_t)(2 + info[1]));
+	}
+	bytes[0] = (uint8_t)(m.len >> 8);
+	bytes[1] = (uint8_t)m.len;
+	memcpy(bytes + 2, m.bytes, m.len);
+	bulk_data(io->peer, bytes, 2 + m.len);
+}
+
+/* Its port may be in a VRF, where alone the lease is. */
+static void what_ended_is_put_where_it_was(void **state)
+{
+	const struct fake_batch *put = fake.batch;
+
+	(void)state;
+	bulk_server("198.18.0.2");
+	bulk_server("198.18.0.3");
+	fake.access_name = "acc0";
+	fake.access_index = 7;
+	recovery_start();
+	recovery_attached();
+	fake_advance(1.);
+	assert_int_equal(fake.n_io, 2);
+	bulk_connected(fake.io[0].peer);
+	bulk_connected(fake.io[1].peer);
+	is_told(&fake.io[0], true, 50, "acc0");
+	is_told(&fake.io[1], false, 10, NULL);
+	assert_int_equal(fake.n_batch, 2);
+	assert_int_equal(put[0].lease.state, LEASEGLEAN_STATE_ACTIVE);
+	assert_int_equal(put[0].lease.ifindex, 7);
+	assert_int_equal(put[0].lease.agent_info_len, 6);
+	assert_int_equal(put[1].lease.state, LEASEGLEAN_STATE_UNASSIGNED);
+	assert_int_equal(put[1].lease.ifindex, 7);
+	/* The module has no client of what is none. */
+	assert_int_equal(put[1].lease.agent_info_len, 0);
+	recovery_stop();
+}
+
 static void off_is_off(void **state)
 {
 	(void)state;
@@ -668,6 +732,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(a_damaged_file_is_not_written_over,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(ports_that_come_later_are_asked_for,
+					setup, teardown),
+	cmocka_unit_test_setup_teardown(what_ended_is_put_where_it_was,
 					setup, teardown),
 	cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 	cmocka_unit_test_setup_teardown(the_clock_was_set_back, setup,
