@@ -273,7 +273,8 @@ static enum lg_way lg_hook_between(struct lg_net *lgn, struct sk_buff *skb,
 static bool lg_hook_breaks(struct lg_net *lgn, const struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
-	if (!lg_is_dhcp_piece(skb, skb_network_offset(skb)) ||
+	if (!lg_hook_routes(skb) ||
+	    !lg_is_dhcp_piece(skb, skb_network_offset(skb)) ||
 	    !lg_port_access(lgn, lg_frame_dev(skb, state)->ifindex))
 		return false;
 	lg_stat_inc(lgn, dhcp_fragment);

@@ -314,6 +314,22 @@ static void lg_trusted_enters(struct lg_net *lgn, struct sk_buff *skb,
 	kfree(m.copy);
 }
 
+/*
+ * For the VLAN of subscribers upon a bond: that has no hook where only the
+ * bond's links verify. Where it does it is as that port is set.
+ */
+static bool lg_frame_is_bonds(const struct lg_net *lgn,
+			      const struct lg_frame *frame,
+			      const struct net_device *dev)
+{
+	const struct lg_port *port;
+
+	if (!netif_is_lag_port(dev))
+		return false;
+	port = lg_port_access(lgn, frame->l3->ifindex);
+	return port && READ_ONCE(port->set.verify) == LEASEGLEAN_VERIFY_OFF;
+}
+
 /**
  * lg_hook_ingress() - see who sends what, on an access port that is a
  *	bridge's or that verifies sources, and on a bridge's trusted port
@@ -321,7 +337,8 @@ static void lg_trusted_enters(struct lg_net *lgn, struct sk_buff *skb,
  * @skb: a frame that enters by it
  * @state: netfilter's
  *
- * What bears a tag of a VLAN interface upon the port enters that one next.
+ * What bears a tag of a VLAN interface upon the port enters that one next,
+ * and is looked at there; but for a bond's link, by which all comes.
  *
  * Return: NF_DROP or NF_ACCEPT.
  */
@@ -341,9 +358,8 @@ unsigned int lg_hook_ingress(void *priv, struct sk_buff *skb,
 		lg_stat_inc(lgn, frame_tags);
 		return NF_DROP;
 	}
-	/* But upon a bond: that has no hook where only its links verify. */
 	if (frame.tagged && !READ_ONCE(port->bridged) &&
-	    !netif_is_lag_port(state->in))
+	    !lg_frame_is_bonds(lgn, &frame, state->in))
 		return NF_ACCEPT;
 	if (frame.proto == htons(ETH_P_IP))
 		return lg_ip_enters(lgn, port, skb, state->in, &frame);

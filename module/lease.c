@@ -427,7 +427,10 @@ static struct lg_lease *lg_rival_take(struct lg_table *table,
 	       xa_erase(&table->rivals, index);
 }
 
-/* Servers do not say that it is his: asked again they are if he claims it. */
+/*
+ * Servers do not say that it is his: asked again they are if he claims it.
+ * Who came behind the question is none of its matter.
+ */
 static void lg_rival_answered(struct lg_table *table,
 			      const struct lg_lease *live)
 {
@@ -435,7 +438,7 @@ static void lg_rival_answered(struct lg_table *table,
 
 	lockdep_assert_held(&table->xa.xa_lock);
 	rival = xa_load(&table->rivals, ntohl(live->addr));
-	if (rival)
+	if (rival && (s32)(live->asked - rival->since) >= 0)
 		rival->asked = live->asked;
 }
 

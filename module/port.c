@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/if_vlan.h>
 #include <linux/math64.h>
 #include <linux/jiffies.h>
 #include <linux/netfilter_netdev.h>
@@ -379,8 +380,8 @@ bool lg_port_below(const struct lg_net *lgn, const struct net_device *dev)
  * @inner: interface index, of a bridge's port perhaps
  * @outer: interface index, of the bridge or a VLAN upon it perhaps
  *
- * By a bridge's port and a bond's link comes what the interface above them
- * gets. By the interface that a VLAN is on comes none of it: a tag leads to
+ * By a bridge's port, a bond's link or what a macvlan is on comes what the
+ * interface above gets. By what a VLAN is on comes none of it: a tag leads to
  * another place.
  *
  * Context: RCU read lock.
@@ -393,9 +394,10 @@ bool lg_port_within(const struct lg_net *lgn, u32 inner, u32 outer)
 		return true;
 	dev = dev_get_by_index_rcu(lgn->net, inner);
 	upper = dev_get_by_index_rcu(lgn->net, outer);
-	return dev && upper &&
-	       (netif_is_bridge_port(dev) || netif_is_lag_port(dev)) &&
-	       netdev_has_upper_dev_all_rcu(dev, upper);
+	if (!dev || !upper || !rcu_access_pointer(dev->rx_handler) ||
+	    (is_vlan_dev(upper) && vlan_dev_real_dev(upper) == dev))
+		return false;
+	return netdev_has_upper_dev_all_rcu(dev, upper);
 }
 
 /**

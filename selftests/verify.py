@@ -877,6 +877,25 @@ def most_leases():
     settings(max_leases=0)
 
 
+def macvlan_is_within():
+    """What it is on sees all that it gets, first."""
+    genl.flush()
+    settle_from("sub1")
+    settle_from("sub4")
+    addr, mac = "10.77.1.61", p.mac("02:00:00:00:01:61")
+    ip("link add mac0 link acc0 type macvlan mode bridge", "link set mac0 up")
+    settings(verify=VERIFY["strict"])
+    genl.put({"addr": addr, "hwaddr": mac, "expires": 60,
+              "port": index("mac0"), "origin": ORIGIN["restored"]})
+    judged("a lease that a macvlan has is in what that is on", addr, mac,
+           True, None)
+    settings("sub4", verify=VERIFY["strict"])
+    judged("but not in another port", addr, mac, False, "verify_port", "sub4")
+    settings("sub4", verify=VERIFY["off"])
+    settings(verify=VERIFY["off"])
+    ip("link del mac0")
+
+
 def every_kind_of_port():
     genl.flush()
     for sub in world.ports:
@@ -967,10 +986,10 @@ def vlan_upon_a_bond():
     port = world.ports["sub4"]
     world.carries(port.wire, "bond9")
 
-    def sent(src, packet, kind=0x0800):
+    def sent(src, packet, kind=0x0800, vid=7):
         with Counted() as c:
             port.wire.send(p.ether(port.mac, src, struct.pack(
-                "!HH", 7, kind) + packet, 0x8100))
+                "!HH", vid, kind) + packet, 0x8100))
             world.carries(port.wire, "bond9")
         return {one for one in ("verify_ok",) + REASONS if c[one]}
 
@@ -982,6 +1001,13 @@ def vlan_upon_a_bond():
     ktap.equal("a VLAN upon a bond: another's, by ARP", sent(
         STRANGER, arp(STRANGER, addr, "10.77.4.1")[14:], 0x0806),
         {"verify_mac"})
+    ip("link add link bond9 name bond9.8 type vlan id 8", "link set bond9.8 up")
+    ktap.equal("a VLAN upon a bond that is no subscribers' is not looked at",
+               sent(STRANGER, data, vid=8), set())
+    genl.port_set("bond9.7", verify=VERIFY["permissive"],
+                  match=MATCH["port"])
+    ktap.equal("one that is looked at itself is as it is set",
+               sent(STRANGER, data), {"verify_ok"})
     ip("link del bond9")
 
 
@@ -993,6 +1019,6 @@ ktap.run((strict, dhcp_passes, only_dhcp_passes, igmp_without_an_address,
           moves_are_whole, asked_again, renewal_beats_late_answer,
           what_was_seen_stays, moves_once_asked,
           claims_are_asked_once, below_a_vlan_is_elsewhere, most_leases,
-          every_kind_of_port, in_a_vrf, bond_in_a_vrf,
+          macvlan_is_within, every_kind_of_port, in_a_vrf, bond_in_a_vrf,
           vlan_upon_a_bond))
 ktap.end()

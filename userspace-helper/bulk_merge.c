@@ -178,11 +178,20 @@ static void add(struct bulk_word *word, const struct bulk_word *other)
 	word->lease.last_transaction = told.last_transaction;
 }
 
+/* A place is found by the circuit-id alone. */
+static int circuit_id(const struct lease *lease, const uint8_t **value)
+{
+	return lg_agent_suboption(lease->agent_info, lease->agent_info_len,
+				  LG_AGENT_CIRCUIT_ID, value);
+}
+
 static bool elsewhere(const struct lease *a, const struct lease *b)
 {
-	return a->agent_info_len && b->agent_info_len &&
-	       (a->agent_info_len != b->agent_info_len ||
-		memcmp(a->agent_info, b->agent_info, a->agent_info_len));
+	const uint8_t *here, *there;
+	int len = circuit_id(a, &here), other = circuit_id(b, &there);
+
+	return len >= 0 && other >= 0 &&
+	       (len != other || memcmp(here, there, (size_t)len));
 }
 
 /*

@@ -455,6 +455,9 @@ static void on_sent(struct ask *ask)
 	q->asked = true;
 	if (q->first_sent <= 0.)
 		q->first_sent = ask->last_sent;
+	/* It was still to have its turn when another said "no lease". */
+	if (q->merged.lease.state && ask->tries == 1)
+		q->doubt_until = ask->last_sent + config.timeout_first;
 }
 
 static void on_delayed(struct ask *ask)

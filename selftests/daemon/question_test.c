@@ -1176,6 +1176,24 @@ static void both_proven(void)
 	assert_int_equal(fake.sent[0].server, s1);
 }
 
+/* It has as long as any once it is asked. */
+static void late_unassigned_waits_for_a_first_query(void **state)
+{
+	(void)state;
+	both_proven();
+	server_get(s2)->blocked_until = 1001.9;
+	fake_advance(1.5);
+	assert_int_equal(fake.n_sent, 2);
+	answer(1, LG_DHCPLEASEUNASSIGNED);
+	fake_advance(0.5);
+	assert_int_equal(fake.n_sent, 3);
+	assert_int_equal(fake.sent[2].server, s2);
+	fake_advance(0.8);
+	assert_int_equal(fake.n_put, 0);
+	active(2, 1, NULL, 0);
+	assert_lease(1, NULL);
+}
+
 static void secondary_is_not_asked_beside_the_primary(void **state)
 {
 	(void)state;
@@ -1726,6 +1744,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(late_unassigned_waits_for_who_was_asked_late),
 	TEST(late_unassigned_waits_one_timeout_only),
 	TEST(late_unassigned_waits_for_a_queue),
+	TEST(late_unassigned_waits_for_a_first_query),
 	TEST(unassigned_by_all_settles_at_once),
 	TEST(unassigned_beats_unknown),
 	TEST(unknown_needs_all),

@@ -454,7 +454,7 @@ static void written_in_a_process_of_its_own(void **state)
 	assert_true(knows("acc6", "10.77.6.1", "198.18.0.2"));
 }
 
-/* Nor does the end of the daemon wait for it, or lose what it was to write. */
+/* Nor does the end of the daemon lose what it was to write. */
 static void written_at_the_end_in_its_stead(void **state)
 {
 	(void)state;
