@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What takes long, in a process of its own: it sees all
- * that this one knows, and changes none of it. No file of this process stays
- * open there, for the kernel has a helper while its socket is, and others keep
- * away while the state directory is locked.
+ * What takes long, in a process of its own: it sees all that this one knows,
+ * and changes none of it. No file of this process stays open there, for the
+ * kernel has a helper while its socket is, and others keep away while the state
+ * directory is locked.
  */
 #include "child.h"
 
