@@ -840,17 +840,25 @@ def below_a_vlan_is_elsewhere():
     genl.port_set("acc1", role=ROLE["access"])
     trunk = Wire("sub2", "trunk")
     world.bind("sub2", mac, addr)
-    xid = world.new_xid()
-    with Counted() as c:
-        trunk.send(p.ether(device_mac("bng", "acc1"), mac, p.ip(
-            addr, CORE, p.udp(addr, 68, CORE, 67, p.dhcp(
-                p.BOOTREQUEST, p.options(p.REQUEST), xid=xid, chaddr=mac,
-                ciaddr=addr)))))
-        world.carries(trunk, "acc1")
-        world.renew("sub2", mac, addr, xid=xid, ask=False)
-    ktap.equal("a renewal from below a VLAN moves nothing",
-               (holder(addr), c["reply_mismatch"]),
-               ((mac.hex(":"), "acc1.100"), 1))
+
+    def renewed_below():
+        xid = world.new_xid()
+        with Counted() as c:
+            trunk.send(p.ether(device_mac("bng", "acc1"), mac, p.ip(
+                addr, CORE, p.udp(addr, 68, CORE, 67, p.dhcp(
+                    p.BOOTREQUEST, p.options(p.REQUEST), xid=xid, chaddr=mac,
+                    ciaddr=addr)))))
+            world.carries(trunk, "acc1")
+            world.renew("sub2", mac, addr, xid=xid, ask=False)
+        return holder(addr), c["reply_mismatch"]
+
+    there = (mac.hex(":"), "acc1.100")
+    ktap.equal("a renewal from below a VLAN moves nothing", renewed_below(),
+               (there, 1))
+    ip("link add mac1 link acc1 type macvlan mode bridge", "link set mac1 up")
+    ktap.equal("nor where a macvlan is there, too", renewed_below(),
+               (there, 1))
+    ip("link del mac1")
     genl.port_set("acc1", verify=VERIFY["strict"], match=MATCH["port"])
     with Counted() as c:
         trunk.send(p.ether(device_mac("bng", "acc1"), mac, p.ip(
@@ -944,6 +952,15 @@ def in_a_vrf():
     ip("link del red")
 
 
+def found_by_a_link(frame):
+    """What the verification of a bond's link says of a frame."""
+    wire = world.ports["sub4"].wire
+    with Counted() as c:
+        wire.send(frame)
+        world.carries(wire, "bond9")
+    return {one for one in ("verify_ok",) + REASONS if c[one]}
+
+
 def bond_in_a_vrf():
     """A link of it is in no VRF itself."""
     ip("link set acc3 down", "link add bond9 type bond mode active-backup",
@@ -960,11 +977,8 @@ def bond_in_a_vrf():
     world.carries(port.wire, "bond9")
 
     def sent(src):
-        with Counted() as c:
-            port.wire.send(p.ether(port.mac, src, p.ip(
-                addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
-            world.carries(port.wire, "bond9")
-        return {one for one in ("verify_ok",) + REASONS if c[one]}
+        return found_by_a_link(p.ether(port.mac, src, p.ip(
+            addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))))
 
     ktap.equal("the link of a bond that is in a VRF: the right source",
                sent(mac), {"verify_ok"})
@@ -987,11 +1001,8 @@ def vlan_upon_a_bond():
     world.carries(port.wire, "bond9")
 
     def sent(src, packet, kind=0x0800, vid=7):
-        with Counted() as c:
-            port.wire.send(p.ether(port.mac, src, struct.pack(
-                "!HH", vid, kind) + packet, 0x8100))
-            world.carries(port.wire, "bond9")
-        return {one for one in ("verify_ok",) + REASONS if c[one]}
+        return found_by_a_link(p.ether(port.mac, src, struct.pack(
+            "!HH", vid, kind) + packet, 0x8100))
 
     data = p.ip(addr, "10.77.4.1", p.udp(addr, 5, "10.77.4.1", 9, b"x"))
     ktap.equal("a VLAN upon a bond: the right source", sent(mac, data),
